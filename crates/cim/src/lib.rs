@@ -1,0 +1,20 @@
+//! The CIM model, as WMI understands it: what a class, an instance and a value *are*,
+//! with no bytes of any wire, no sockets and no runtime.
+//!
+//! * [`Value`], [`CimType`], [`ValueType`]: every CIM type and arrays of each.
+//! * [`Class`], [`Property`], [`Method`], [`Qualifier`]: the schema.
+//! * [`Instance`]: values laid over a class, where *not set* differs from *null*.
+
+mod class;
+mod datetime;
+mod instance;
+mod name;
+mod qualifier;
+mod value;
+
+pub use class::{Class, ClassBuilder, ClassError, Decoration, Method, Property};
+pub use datetime::{DateTime, DateTimeError};
+pub use instance::{Instance, Object};
+pub use name::Name;
+pub use qualifier::{Flavor, Qualifier, Qualifiers};
+pub use value::{Array, CimType, Value, ValueType};

@@ -1,0 +1,1 @@
+//! DCOM remoting: activation, object references, OXID resolution, reference counting and pinging, both halves

@@ -1,0 +1,1 @@
+//! Network Data Representation 2.0, encoded and decoded with limits

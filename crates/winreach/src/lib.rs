@@ -1,0 +1,1 @@
+//! Windows management from any machine: the command line and the facade

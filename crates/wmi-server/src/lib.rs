@@ -1,0 +1,1 @@
+//! The embedded WMI server: namespaces, providers, accounts and the query engine

@@ -1,0 +1,1 @@
+//! The WMI client: connect, query, get

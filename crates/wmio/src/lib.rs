@@ -1,0 +1,1 @@
+//! MS-WMIO: CIM objects to bytes and back
