@@ -1,1 +1,4 @@
-//! The embedded WMI server: namespaces, providers, accounts and the query engine
+//! The embedded WMI server: namespaces, providers, accounts and the query engine.
+
+pub mod provider;
+pub mod providers;

@@ -1,0 +1,1 @@
+//! The classes that this machine can answer for.
