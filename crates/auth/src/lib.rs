@@ -1,1 +1,51 @@
-//! Who a peer is and how a channel is protected: credentials, NTLM, signing and sealing
+//! Who a peer is and how a channel is protected: credentials, NTLM, signing and sealing.
+//!
+//! A *mechanism* (NTLM here) authenticates two peers in a few legs and leaves both with a
+//! [`SecurityContext`] that signs, seals and verifies every message after it. The layers above
+//! only see four small traits:
+//!
+//! * [`InitiatorSource`] makes an [`Initiator`] for each security context of a client;
+//! * [`Authenticator`] makes an [`Acceptor`] for each security context of a server;
+//! * both are stepped with the peer's tokens until [`Step::established`] is there.
+//!
+//! Nothing in this crate does I/O or knows RPC PDUs.
+//!
+//! ```ignore
+//! use std::sync::Arc;
+//! use winreach_auth::{
+//!     Acceptor as _, AuthLevel, AuthType, Authenticator as _, Credentials, Initiator as _,
+//!     InitiatorSource as _, ntlm,
+//! };
+//!
+//! # fn main() -> Result<(), winreach_auth::Error> {
+//! let mut users = ntlm::UserTable::new();
+//! users.insert("alice", ntlm::NtHash::of_password("open sesame"));
+//! let server = ntlm::Authenticator::new(Arc::new(users), ntlm::Target::new("SERVER"));
+//! let client = ntlm::Source::new(Credentials::new("alice", "open sesame".into()));
+//!
+//! let mut initiator = client.initiator("HOST/server", AuthLevel::Privacy)?;
+//! let mut acceptor = server.acceptor(AuthType::Ntlm, AuthLevel::Privacy).unwrap();
+//!
+//! let negotiate = initiator.step(None)?.token.unwrap();
+//! let challenge = acceptor.step(&negotiate)?.token.unwrap();
+//! let authenticate = initiator.step(Some(&challenge))?.token.unwrap();
+//! let caller = acceptor.step(&authenticate)?.established.unwrap().identity;
+//! assert_eq!(caller.user, "alice");
+//! # Ok(())
+//! # }
+//! ```ignore
+
+mod context;
+mod credentials;
+mod error;
+mod exchange;
+mod level;
+pub mod ntlm;
+
+pub use context::{Pdu, SecurityContext};
+pub use credentials::{Account, Credentials};
+pub use error::{Error, Problem};
+pub use exchange::{
+    Acceptor, Authenticator, Established, Identity, Initiator, InitiatorSource, Step,
+};
+pub use level::{AuthLevel, AuthType, ImpersonationLevel};

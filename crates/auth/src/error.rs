@@ -1,0 +1,106 @@
+//! What goes wrong in authentication and protection.
+
+use crate::AuthLevel;
+
+/// Why authentication or protection failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The peer sent bytes that are not what they should be.
+    #[error("malformed {message}: {field} at offset {offset}: {problem}")]
+    Malformed {
+        /// The message that was read.
+        message: &'static str,
+        /// The field that is wrong.
+        field: &'static str,
+        /// Where it stands, in bytes from the start of the message.
+        offset: usize,
+        /// What is wrong with it.
+        problem: Problem,
+    },
+    /// A token came that this side of the exchange does not wait for.
+    #[error("{0} came out of turn")]
+    OutOfTurn(&'static str),
+    /// The peer dropped protection that the level takes; somebody may be tampering with the
+    /// exchange.
+    #[error("the peer does not agree to {missing}, which level {level} takes (downgrade refused)")]
+    Downgrade {
+        /// What is missing.
+        missing: String,
+        /// The level that was asked for.
+        level: AuthLevel,
+    },
+    /// The caller names no account.
+    #[error("anonymous authentication is refused: name a user")]
+    AnonymousRefused,
+    /// The peer authenticates by a protocol version that proves too little.
+    #[error("{0} is refused: NTLMv2 is the least that is accepted")]
+    WeakProtocol(&'static str),
+    /// The caller did not prove that it knows the password of an account.
+    #[error("logon denied: unknown user name or wrong password")]
+    LogonDenied,
+    /// The exchange was changed on its way: its integrity code is wrong.
+    #[error("the exchange was tampered with: its message integrity code does not match")]
+    Tampered,
+    /// The caller is bound to another channel than this one.
+    #[error("the channel binding does not match this connection")]
+    ChannelBinding,
+    /// A message is not what the peer signed, or came out of order.
+    #[error("the signature of a message does not match: it was changed, replayed or reordered")]
+    Signature,
+    /// The token's length is not the one that the level takes.
+    #[error("a security token of {actual} bytes where {expected} are due")]
+    TokenLength {
+        /// Length the context gives and takes at this level.
+        expected: usize,
+        /// Length that came.
+        actual: usize,
+    },
+    /// Messages were to be protected at a level for which the exchange agreed on too little.
+    #[error("level {0} was not negotiated for this security context")]
+    LevelNotNegotiated(AuthLevel),
+    /// A name is too long for the messages of the mechanism.
+    #[error("{0} is too long")]
+    TooLong(&'static str),
+    /// The operating system gave no random bytes.
+    #[error("no random bytes from the operating system: {0}")]
+    Random(getrandom::Error),
+}
+
+/// What is wrong with a field of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// It goes beyond the end of the message.
+    #[error("{needed} bytes where {available} are left")]
+    Truncated {
+        /// Bytes it says it has.
+        needed: usize,
+        /// Bytes there are.
+        available: usize,
+    },
+    /// It lies inside the fixed part of the message.
+    #[error("it overlaps the fixed part of the message")]
+    Overlap,
+    /// It has a length that the field cannot have.
+    #[error("a length of {0} bytes cannot be")]
+    Length(usize),
+    /// It has a value that the field cannot have.
+    #[error("the value {0:#x} cannot be")]
+    Value(u32),
+    /// It is no UTF-16 text.
+    #[error("it is no UTF-16 text")]
+    Text,
+    /// It is there twice.
+    #[error("it is there twice")]
+    Repeated,
+    /// It has to be there and is not.
+    #[error("it is missing")]
+    Missing,
+}
+
+impl From<getrandom::Error> for Error {
+    fn from(error: getrandom::Error) -> Self {
+        Self::Random(error)
+    }
+}

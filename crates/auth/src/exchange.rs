@@ -1,0 +1,104 @@
+//! The legs by which two peers authenticate, whatever the mechanism.
+
+use std::fmt;
+
+use crate::{AuthLevel, AuthType, Error, ImpersonationLevel, SecurityContext};
+
+/// The outcome of one leg.
+///
+/// An exchange goes on while `established` is `None`. Token and context may come together: an
+/// initiator's last token is for the peer, and its context is ready at once.
+#[derive(Debug, Default)]
+pub struct Step {
+    /// What to send to the peer, if anything.
+    pub token: Option<Vec<u8>>,
+    /// The end of the exchange on this side.
+    pub established: Option<Established>,
+}
+
+impl Step {
+    /// A leg that answers and waits for the peer.
+    #[must_use]
+    pub fn reply(token: Vec<u8>) -> Self {
+        Self { token: Some(token), established: None }
+    }
+}
+
+/// A finished exchange.
+pub struct Established {
+    /// Protects the messages from here on.
+    pub context: Box<dyn SecurityContext>,
+    /// On the accepting side who called; on the initiating side who we are to the server.
+    pub identity: Identity,
+}
+
+impl fmt::Debug for Established {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Established").field("identity", &self.identity).finish_non_exhaustive()
+    }
+}
+
+/// A proven account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Domain, realm or computer the account was named in; empty where none was named.
+    pub domain: String,
+    /// Account name without its domain, in the case the caller wrote it.
+    pub user: String,
+    /// Name of the caller's machine, where it told one. It proves nothing.
+    pub workstation: Option<String>,
+    /// The mechanism that proved it.
+    pub auth_type: AuthType,
+    /// What the caller lets the server do in its name.
+    pub impersonation: ImpersonationLevel,
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.domain.is_empty() {
+            f.write_str(&self.user)
+        } else {
+            write!(f, "{}\\{}", self.domain, self.user)
+        }
+    }
+}
+
+/// The client's side of one exchange.
+pub trait Initiator: Send {
+    /// The provider to name in the security trailer.
+    fn auth_type(&self) -> AuthType;
+
+    /// Takes the peer's token (`None` on the first leg) and goes one leg further.
+    ///
+    /// # Errors
+    /// A malformed or unacceptable token of the peer; the exchange is over then.
+    fn step(&mut self, input: Option<&[u8]>) -> Result<Step, Error>;
+}
+
+/// The server's side of one exchange.
+pub trait Acceptor: Send {
+    /// Takes the peer's token and goes one leg further.
+    ///
+    /// # Errors
+    /// [`Error::LogonDenied`] for whatever shows that the caller does not know the password,
+    /// and the errors of malformed tokens; the exchange is over then.
+    fn step(&mut self, input: &[u8]) -> Result<Step, Error>;
+}
+
+/// Makes the client's side of exchanges: one initiator for each security context.
+pub trait InitiatorSource: Send + Sync {
+    /// An initiator towards the service `target_spn` (`HOST/server`, `RPCSS/server.example`)
+    /// whose context will protect messages at `level`.
+    ///
+    /// # Errors
+    /// [`Error::AnonymousRefused`] where there is no account to authenticate with, and what
+    /// the mechanism finds missing.
+    fn initiator(&self, target_spn: &str, level: AuthLevel) -> Result<Box<dyn Initiator>, Error>;
+}
+
+/// Makes the server's side of exchanges: one acceptor for each security context.
+pub trait Authenticator: Send + Sync {
+    /// An acceptor for a client that asks for this provider and level; `None` where the server
+    /// does not take that provider.
+    fn acceptor(&self, auth_type: AuthType, level: AuthLevel) -> Option<Box<dyn Acceptor>>;
+}
