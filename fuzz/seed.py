@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Fills a corpus folder from the recordings of real Windows machines, where they lie beside the repository.
+
+Usage: seed.py TARGET FOLDER. Nothing of the recordings is kept in the repository; without them the fuzzers start from
+the small seeds in fuzz/seeds alone.
+"""
+
+import glob
+import hashlib
+import json
+import os
+import sys
+
+CAPTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "shared", "captures")
+ACTIVATOR = "000001a0-0000-0000-c000-000000000046"
+
+
+def stubs():
+    with open(os.path.join(CAPTURES, "windows10_wmi_session.json")) as file:
+        for pdu in json.load(file)["pdus"]:
+            yield pdu, bytes.fromhex(pdu["stub"])
+
+
+def packets():
+    """TCP payloads of the packet recordings, cut at the DCE/RPC header's own length."""
+    for path in glob.glob(os.path.join(CAPTURES, "*.pcap*")):
+        with open(path, "rb") as file:
+            data = file.read()
+        at = 0
+        while (at := data.find(b"\x05\x00", at)) >= 0:
+            header = data[at:at + 16]
+            if len(header) == 16 and header[2] in (0, 2, 3, 11, 12, 13, 14, 15, 16) and header[4] == 0x10:
+                length = int.from_bytes(header[8:10], "little")
+                if 16 <= length <= len(data) - at:
+                    yield data[at:at + length]
+            at += 2
+
+
+def tokens():
+    for packet in packets():
+        at = packet.find(b"NTLMSSP\0")
+        if at >= 0:
+            yield packet[at:]
+
+
+def marked(mark):
+    for _, stub in stubs():
+        at = -1
+        while (at := stub.find(mark, at + 1)) >= 0:
+            yield stub[at:]
+
+
+def smart_packets():
+    for path in glob.glob(os.path.join(CAPTURES, "wmio", "smartenum_*.bin")):
+        with open(path, "rb") as file:
+            stub = file.read()
+        at = stub.find(b"WBEMDATA")
+        yield stub[at - 4:] if at >= 4 else stub
+
+
+def units():
+    yield from marked(b"\x78\x56\x34\x12")
+    for path in glob.glob(os.path.join(CAPTURES, "wmio", "*.bin")):
+        with open(path, "rb") as file:
+            yield file.read()
+
+
+SOURCES = {
+    "pdu": packets,
+    "ndr": lambda: (stub for _, stub in stubs()),
+    "activation": lambda: (stub for pdu, stub in stubs() if pdu["interface"] == ACTIVATOR),
+    "objref": lambda: marked(b"MEOW"),
+    "ntlm": tokens,
+    "wmio": units,
+    "smart_enum": smart_packets,
+    "wmi_stub": lambda: (bytes([pdu["opnum"] & 0xFF, pdu["dir"] == "response"]) + stub for pdu, stub in stubs()),
+}
+
+
+def main():
+    target, folder = sys.argv[1:]
+    if target not in SOURCES or not os.path.isdir(CAPTURES):
+        return
+    for seed in SOURCES[target]():
+        with open(os.path.join(folder, hashlib.sha1(seed).hexdigest()), "wb") as file:
+            file.write(seed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# The interop suite: our client and our server against programs that nobody here wrote, on loopback addresses.
+# A peer that cannot be installed is a failure where WINREACH_REQUIRE_PEERS=1 (as in CI), else a visible skip.
+# Usage: tests/interop/run.sh [BINARY]; needs root, for the ports that the peers insist on and for installing them.
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+require=${WINREACH_REQUIRE_PEERS:-0}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+venv=${WINREACH_INTEROP_VENV:-$root/target/interop-venv}
+mkdir -p "$(dirname "$venv")"
+if ! "$here/setup.sh" "$venv" >"$work/setup.log" 2>&1; then
+  tail -n 20 "$work/setup.log"
+  if [ "$require" = 1 ]; then echo "FAILED: the peers could not be installed"; exit 1; fi
+  echo "SKIPPED: the peers could not be installed"; exit 0
+fi
+
+cd "$root"
+binary=${1:-}
+if [ -z "$binary" ]; then
+  cargo build -q -p winreach || exit 1
+  binary=$root/target/debug/winreach
+fi
+
+failed=0
+step() { # a name, then the command
+  local name=$1; shift
+  echo "== $name"
+  if "$@"; then echo "== $name: passed"; else echo "== $name: FAILED"; failed=1; fi
+}
+
+samba() {
+  "$here/samba.sh" start "$work/samba" || return 1
+  WINREACH_TEST_SAMBA=127.0.0.10 WINREACH_TEST_SAMBA_PASSWORD_FILE=$work/samba/password \
+    cargo test -q -p winreach-rpc --test samba
+  local status=$?
+  "$here/samba.sh" stop "$work/samba"
+  return $status
+}
+
+step "NTLM with pyspnego and impacket" "$venv/bin/python" "$here/ntlm_pyspnego.py"
+step "WMI clients: impacket, wmiquery.py, aiowmi" "$venv/bin/python" "$here/wmi_peers.py" "$binary"
+step "DCE/RPC with Samba" samba
+step "smbtorture rpc.oxidresolve" "$here/oxidresolve.sh"
+step "ndrdump reads our stubs" "$here/ndrdump.sh"
+exit $failed
