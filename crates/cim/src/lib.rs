@@ -4,13 +4,18 @@
 //! * [`Value`], [`CimType`], [`ValueType`]: every CIM type and arrays of each.
 //! * [`Class`], [`Property`], [`Method`], [`Qualifier`]: the schema.
 //! * [`Instance`]: values laid over a class, where *not set* differs from *null*.
+//! * [`path`] and [`moniker`]: where an object is, and how to reach it.
 
 mod class;
+mod cursor;
 mod datetime;
 mod instance;
 mod name;
 mod qualifier;
 mod value;
+
+pub mod moniker;
+pub mod path;
 
 pub use class::{Class, ClassBuilder, ClassError, Decoration, Method, Property};
 pub use datetime::{DateTime, DateTimeError};

@@ -47,6 +47,13 @@ pub(crate) fn compare(a: &str, b: &str) -> Ordering {
     a.chars().flat_map(char::to_lowercase).cmp(b.chars().flat_map(char::to_lowercase))
 }
 
+/// Hashes a text without regard to case, in agreement with [`compare`].
+pub(crate) fn hash<H: Hasher>(text: &str, state: &mut H) {
+    for c in text.chars().flat_map(char::to_lowercase) {
+        c.hash(state);
+    }
+}
+
 impl From<&str> for Name {
     fn from(text: &str) -> Self {
         Self(text.into())
@@ -106,9 +113,7 @@ impl PartialOrd for Name {
 
 impl Hash for Name {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        for c in self.0.chars().flat_map(char::to_lowercase) {
-            c.hash(state);
-        }
+        hash(&self.0, state);
     }
 }
 

@@ -273,6 +273,21 @@ impl Value {
     }
 }
 
+/// An integer as a value of an integer type; nothing where the type is another or too narrow.
+pub(crate) fn integer(cim_type: CimType, number: i128) -> Option<Value> {
+    Some(match cim_type {
+        CimType::Sint8 => Value::Sint8(number.try_into().ok()?),
+        CimType::Uint8 => Value::Uint8(number.try_into().ok()?),
+        CimType::Sint16 => Value::Sint16(number.try_into().ok()?),
+        CimType::Uint16 => Value::Uint16(number.try_into().ok()?),
+        CimType::Sint32 => Value::Sint32(number.try_into().ok()?),
+        CimType::Uint32 => Value::Uint32(number.try_into().ok()?),
+        CimType::Sint64 => Value::Sint64(number.try_into().ok()?),
+        CimType::Uint64 => Value::Uint64(number.try_into().ok()?),
+        _ => return None,
+    })
+}
+
 impl Array {
     /// The type of each element.
     pub fn element_type(&self) -> CimType {
