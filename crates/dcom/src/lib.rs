@@ -1,1 +1,4 @@
-//! DCOM remoting: activation, object references, OXID resolution, reference counting and pinging, both halves
+//! DCOM remoting: activation, object references, OXID resolution, reference counting and pinging,
+//! both halves.
+
+pub mod wire;

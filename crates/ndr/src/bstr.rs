@@ -65,13 +65,12 @@ impl Encode for Bstr {
 
 impl Decode for Bstr {
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
-        let present = decoder.referent("")?;
-        decoder.defer(present);
+        decoder.pointer("")?;
         Ok(Self::null())
     }
 
     fn decode_deferred(&mut self, decoder: &mut Decoder<'_>) -> Result<(), Error> {
-        if !decoder.deferred() {
+        if !decoder.pointee() {
             return Ok(());
         }
         let max_count = decoder.u32("FLAGGED_WORD_BLOB.max_count")?;

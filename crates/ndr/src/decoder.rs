@@ -235,11 +235,20 @@ impl<'a> Decoder<'a> {
         Ok(self.u32(field)? != 0)
     }
 
-    pub(crate) fn defer(&mut self, present: bool) {
+    /// The referent of an embedded pointer, kept in mind until [`pointee`](Self::pointee) asks:
+    /// the first half of a type that is a pointer.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`].
+    pub fn pointer(&mut self, field: &'static str) -> Result<(), Error> {
+        let present = self.referent(field)?;
         self.pending.push_back(present);
+        Ok(())
     }
 
-    pub(crate) fn deferred(&mut self) -> bool {
+    /// Whether the next embedded pointer, in the order in which they were met, has a pointee, which
+    /// then follows: the second half of a type that is a pointer.
+    pub fn pointee(&mut self) -> bool {
         self.pending.pop_front().unwrap_or_default()
     }
 

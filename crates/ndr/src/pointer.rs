@@ -51,13 +51,12 @@ impl<T: Encode> Encode for Unique<T> {
 
 impl<T: Decode> Decode for Unique<T> {
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, Error> {
-        let present = decoder.referent("")?;
-        decoder.defer(present);
+        decoder.pointer("")?;
         Ok(Self::null())
     }
 
     fn decode_deferred(&mut self, decoder: &mut Decoder<'_>) -> Result<(), Error> {
-        if decoder.deferred() {
+        if decoder.pointee() {
             self.0 = Some(decoder.get()?);
         }
         Ok(())
