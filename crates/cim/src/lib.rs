@@ -5,6 +5,7 @@
 //! * [`Class`], [`Property`], [`Method`], [`Qualifier`]: the schema.
 //! * [`Instance`]: values laid over a class, where *not set* differs from *null*.
 //! * [`path`] and [`moniker`]: where an object is, and how to reach it.
+//! * [`WbemStatus`]: what WMI answers when it does not answer with an object.
 
 mod class;
 mod cursor;
@@ -12,6 +13,7 @@ mod datetime;
 mod instance;
 mod name;
 mod qualifier;
+mod status;
 mod value;
 
 pub mod moniker;
@@ -22,4 +24,5 @@ pub use datetime::{DateTime, DateTimeError};
 pub use instance::{Instance, Object};
 pub use name::Name;
 pub use qualifier::{Flavor, Qualifier, Qualifiers};
+pub use status::{Severity, WbemStatus};
 pub use value::{Array, CimType, Value, ValueType};
