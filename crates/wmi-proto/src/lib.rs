@@ -1,1 +1,52 @@
-//! The MS-WMI interfaces on the wire: methods, stubs and by-value objects, both directions
+//! The MS-WMI interfaces on the wire, for the client and the server alike.
+//!
+//! Each method is a type of its name that holds what the caller sends; [`Method::Out`] is what comes
+//! back beside the status, in a [`Response`]. Stubs here begin behind the ORPC header and a response
+//! ends with its [`HResult`].
+//!
+//! ```
+//! use bytes::Bytes;
+//! use winreach_ndr::Endian;
+//! use winreach_wmi_proto::services::ExecQuery;
+//! use winreach_wmi_proto::{Flags, HResult, Method, Parameters, Response};
+//!
+//! let request = ExecQuery {
+//!     language: "WQL".into(),
+//!     query: "SELECT * FROM Win32_OperatingSystem".into(),
+//!     flags: Flags::RETURN_IMMEDIATELY | Flags::FORWARD_ONLY,
+//!     context: None,
+//! };
+//! let stub = Bytes::from(request.encode());
+//! assert_eq!(ExecQuery::decode(&stub, Endian::Little)?, request);
+//! assert_eq!((ExecQuery::NAME, ExecQuery::OPNUM), ("IWbemServices::ExecQuery", 20));
+//!
+//! // WBEM_E_INVALID_QUERY: no enumerator, and the status.
+//! let refusal = Response::<<ExecQuery as Method>::Out>::failed(HResult(0x8004_1017));
+//! assert_eq!(refusal.encode(), [0, 0, 0, 0, 0x17, 0x10, 0x04, 0x80]);
+//! # Ok::<(), winreach_ndr::Error>(())
+//! ```
+
+mod by_value;
+mod context;
+mod flags;
+mod hresult;
+mod objref;
+mod packed;
+mod parameter;
+mod stub;
+
+pub mod call_result;
+pub mod enumerator;
+pub mod iid;
+pub mod login;
+pub mod services;
+pub mod smart;
+
+pub use by_value::ClassObject;
+pub use context::{Context, Variant, VariantArray, VariantType};
+pub use flags::{Flags, PutFlags, Timeout};
+pub use hresult::HResult;
+pub use objref::ObjRef;
+pub use parameter::{FileTime, Marshal, Slot};
+pub use stub::{Method, Parameters, Reader, Response};
+pub use winreach_ndr::{Endian, Error};
