@@ -10,7 +10,7 @@
 //!
 //! Nothing in this crate does I/O or knows RPC PDUs.
 //!
-//! ```ignore
+//! ```
 //! use std::sync::Arc;
 //! use winreach_auth::{
 //!     Acceptor as _, AuthLevel, AuthType, Authenticator as _, Credentials, Initiator as _,
@@ -33,7 +33,7 @@
 //! assert_eq!(caller.user, "alice");
 //! # Ok(())
 //! # }
-//! ```ignore
+//! ```
 
 mod context;
 mod credentials;
