@@ -1,1 +1,36 @@
 //! The classes that this machine can answer for.
+//!
+//! Each module holds one class: where its instances come from, and a table that declares every
+//! property as Windows documents it with its value on this machine beside it. What a machine
+//! cannot know is null.
+
+use std::sync::Arc;
+
+use winreach_cim::Class;
+
+use crate::provider::Provider;
+
+mod clock;
+mod facts;
+mod machine;
+mod operating_system;
+mod process;
+mod schema;
+mod table;
+
+pub use machine::{Address, Kernel, Machine, Space};
+
+use table::Rows;
+
+/// A provider for each class that `machine` can answer for.
+pub fn all(machine: Machine) -> Vec<Arc<dyn Provider>> {
+    vec![
+        Rows::<operating_system::OperatingSystem>::provider(&machine),
+        Rows::<process::Process>::provider(&machine),
+    ]
+}
+
+/// The abstract classes that those of the providers derive from, each after its own superclass.
+pub fn schema() -> Vec<Arc<Class>> {
+    schema::superclasses().to_vec()
+}
