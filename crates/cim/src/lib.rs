@@ -20,7 +20,7 @@ pub mod moniker;
 pub mod path;
 
 pub use class::{Class, ClassBuilder, ClassError, Decoration, Method, Property};
-pub use datetime::{DateTime, DateTimeError};
+pub use datetime::{DateTime, DateTimeError, Fields as DateTimeFields};
 pub use instance::{Instance, Object};
 pub use name::Name;
 pub use qualifier::{Flavor, Qualifier, Qualifiers};
