@@ -2,7 +2,7 @@
 //!
 //! Source: `[MS-WMI] 3.1.4.5`.
 
-use crate::ObjRef;
+use winreach_dcom::wire::ObjRef;
 use winreach_ndr::Bstr;
 
 use crate::stub::methods;

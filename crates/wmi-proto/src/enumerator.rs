@@ -2,7 +2,7 @@
 //!
 //! Source: `[MS-WMI] 3.1.4.4`.
 
-use crate::ObjRef;
+use winreach_dcom::wire::ObjRef;
 use winreach_ndr::{Encoder, Error, ErrorKind};
 
 use crate::parameter::{read_pointee, write_pointee};

@@ -46,7 +46,7 @@ pub use by_value::ClassObject;
 pub use context::{Context, Variant, VariantArray, VariantType};
 pub use flags::{Flags, PutFlags, Timeout};
 pub use hresult::HResult;
-pub use objref::ObjRef;
 pub use parameter::{FileTime, Marshal, Slot};
 pub use stub::{Method, Parameters, Reader, Response};
+pub use winreach_dcom::wire::ObjRef;
 pub use winreach_ndr::{Endian, Error};

@@ -2,7 +2,7 @@
 //!
 //! Source: `[MS-WMI] 3.1.4.1` and 3.1.4.8; `IWbemLoginClientIDEx` from recorded Windows 10 traffic.
 
-use crate::ObjRef;
+use winreach_dcom::wire::ObjRef;
 use winreach_ndr::{ConformantVarying, Unique, WideString};
 
 use crate::parameter::FileTime;

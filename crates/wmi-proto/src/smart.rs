@@ -3,9 +3,9 @@
 //! Source: `[MS-WMI] 3.1.4.6`, 3.1.4.7; what an empty answer looks like from recorded Windows 10
 //! traffic.
 
-use crate::ObjRef;
 use bytes::Bytes;
 use uuid::Uuid;
+use winreach_dcom::wire::ObjRef;
 use winreach_ndr::{Encoder, Error, ErrorKind};
 
 use crate::stub::{Parameters, Reader, methods};

@@ -1,0 +1,40 @@
+//! The recorded session, where it is at hand.
+
+use std::path::Path;
+
+use bytes::Bytes;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// One stub of the session.
+pub struct Pdu {
+    pub request: bool,
+    pub interface: Uuid,
+    pub opnum: u16,
+    pub stub: Bytes,
+}
+
+/// All stubs in their order; nothing where the recording is not at hand.
+pub fn recording() -> Option<Vec<Pdu>> {
+    const FILE: &str =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/captures/windows10_wmi_session.json");
+    if !Path::new(FILE).exists() {
+        eprintln!("SKIPPED: the recorded Windows 10 session is not at hand");
+        return None;
+    }
+    let session: Value = serde_json::from_slice(&std::fs::read(FILE).unwrap()).unwrap();
+    Some(session["pdus"].as_array().unwrap().iter().map(pdu).collect())
+}
+
+fn pdu(record: &Value) -> Pdu {
+    Pdu {
+        request: record["dir"] == "request",
+        interface: record["interface"].as_str().unwrap().parse().unwrap(),
+        opnum: record["opnum"].as_u64().unwrap().try_into().unwrap(),
+        stub: bytes(record["stub"].as_str().unwrap()).into(),
+    }
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+}
