@@ -7,15 +7,15 @@ use serde_json::Value;
 use uuid::Uuid;
 
 /// One stub of the session.
-pub struct Pdu {
-    pub request: bool,
-    pub interface: Uuid,
-    pub opnum: u16,
-    pub stub: Bytes,
+pub(crate) struct Pdu {
+    pub(crate) request: bool,
+    pub(crate) interface: Uuid,
+    pub(crate) opnum: u16,
+    pub(crate) stub: Bytes,
 }
 
 /// All stubs in their order; nothing where the recording is not at hand.
-pub fn recording() -> Option<Vec<Pdu>> {
+pub(crate) fn recording() -> Option<Vec<Pdu>> {
     const FILE: &str =
         concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/captures/windows10_wmi_session.json");
     if !Path::new(FILE).exists() {
