@@ -110,8 +110,8 @@ impl Negotiate {
         })
     }
 
-    /// The bytes of the message. Fields of empty names are zero, as in recorded Windows 10
-    /// traffic.
+    /// The bytes of the message, as in recorded Windows 10 traffic: the workstation before the
+    /// domain, and zero fields for empty names.
     ///
     /// # Errors
     /// [`Error::TooLong`].
@@ -121,8 +121,8 @@ impl Negotiate {
             [] => Ok([0; 8]),
             name => payload.push(name, field),
         };
-        let domain = name(&self.domain, "DomainName")?;
         let workstation = name(&self.workstation, "Workstation")?;
+        let domain = name(&self.domain, "DomainName")?;
         Ok([
             SIGNATURE.as_slice(),
             &Self::TYPE.to_le_bytes(),

@@ -18,9 +18,9 @@ pub mod messages;
 mod response;
 mod session;
 mod target_info;
-mod time;
 #[cfg(test)]
-mod vectors;
+mod tests;
+mod time;
 mod wire;
 
 pub use acceptor::{Acceptor, Authenticator, Target};

@@ -7,14 +7,14 @@ use md4::Digest;
 use md5::Md5;
 use rc4::StreamCipher;
 
-use super::flags::NegotiateFlags;
-use super::keys::{self, HmacMd5, NtHash, Sender};
-use super::messages::{
+use crate::ntlm::flags::NegotiateFlags;
+use crate::ntlm::keys::{self, HmacMd5, NtHash, Sender};
+use crate::ntlm::messages::{
     Authenticate, AvId, Challenge, ClientChallenge, Negotiate, TargetInfo, Version,
 };
-use super::response::NtlmV2Response;
-use super::session::Context;
-use super::wire::encode_utf16;
+use crate::ntlm::response::NtlmV2Response;
+use crate::ntlm::session::Context;
+use crate::ntlm::wire::encode_utf16;
 use crate::{AuthLevel, Error, Pdu, SecurityContext};
 
 /// [MS-NLMP] 4.2.1.
