@@ -1,0 +1,5 @@
+//! Speed of the hot path.
+
+fn main() {
+    divan::main();
+}

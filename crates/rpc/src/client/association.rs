@@ -1,0 +1,564 @@
+//! The client half of an association, without I/O.
+
+use std::collections::{HashMap, VecDeque};
+
+use bytes::{Bytes, BytesMut};
+use winreach_auth::AuthLevel;
+
+use super::negotiation::{Negotiation, Next, Proposal};
+use super::presentation::Presentations;
+use super::{Call, Config, Error, Security};
+use crate::channel::{Channels, Violation};
+use crate::fragment::{LEAST_FRAGMENT, Message, Outgoing, Reassembly, SendQueue, Withdrawn};
+use crate::pdu::verification::{Header2, Verification};
+use crate::pdu::{Auth, AuthTrailer, BindAck, Body, ByteOrder, Flags, Frame, Pdu, Type};
+use crate::{Fault, Features, SyntaxId};
+
+/// Names a call of one association until its [`Event::Completed`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CallId(u32);
+
+/// Names a [`Association::bind`] or [`Association::add_interfaces`] until its
+/// [`Event::Negotiated`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct NegotiationId(u32);
+
+/// Something that an association has brought to an end.
+#[derive(Debug)]
+pub enum Event {
+    /// An exchange of presentation and security contexts is over.
+    Negotiated {
+        /// Which one.
+        id: NegotiationId,
+        /// Fails when the server accepted none of the interfaces, or refused the caller.
+        result: Result<(), Error>,
+    },
+    /// A call is over.
+    Completed {
+        /// Which one.
+        id: CallId,
+        /// The results, still encoded.
+        result: Result<Bytes, Error>,
+    },
+}
+
+/// The client half of an association: a state machine that is fed the bytes of the server and asked
+/// for the bytes to send and for what has happened. It knows neither sockets nor time.
+///
+/// An error of [`handle_input`](Self::handle_input) or [`poll_transmit`](Self::poll_transmit) is
+/// the end of the association: nothing more may be sent, and every outstanding call is lost.
+///
+/// ```
+/// use winreach_rpc::client::{Association, Config};
+/// use winreach_rpc::{SyntaxId, pdu};
+/// use uuid::uuid;
+///
+/// let mgmt = SyntaxId::new(uuid!("afa8bd80-7d8a-11c9-bef4-08002b102989"), 1, 0);
+/// let mut association = Association::new(Config::default());
+/// association.bind(&[mgmt], None);
+/// let bytes = association.poll_transmit()?.expect("a bind goes out at once");
+/// assert_eq!(pdu::Pdu::parse(bytes)?.body.ptype(), pdu::Type::Bind);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Source: `[MS-RPCE] 3.3.1`, `3.3.2`.
+pub struct Association {
+    config: Config,
+    /// Whether the server has acknowledged the bind.
+    bound: bool,
+    /// Whether the server has asked to close.
+    draining: bool,
+    max_xmit: u16,
+    assoc_group_id: u32,
+    features: Features,
+    multiplex: bool,
+    sign_header: bool,
+    presentations: Presentations,
+    channels: Channels,
+    /// The security context for interfaces that are added without one of their own.
+    security: Option<u32>,
+    next_security: u32,
+    negotiating: Option<(NegotiationId, Negotiation)>,
+    proposals: VecDeque<(NegotiationId, Vec<SyntaxId>, Option<Security>)>,
+    next_negotiation: u32,
+    waiting: VecDeque<(CallId, Call)>,
+    outstanding: HashMap<u32, Outstanding>,
+    /// Without multiplexing, the call whose answer must arrive before the next may go.
+    exclusive: Option<u32>,
+    next_call: u32,
+    /// The wire's number of a call, which is given out when the call goes.
+    wire_ids: HashMap<CallId, u32>,
+    next_wire: u32,
+    queue: SendQueue,
+    /// A last leg that waits for something to travel with.
+    held: Option<Bytes>,
+    events: VecDeque<Event>,
+}
+
+/// A call that is on the wire.
+struct Outstanding {
+    id: CallId,
+    security: Option<u32>,
+    /// The presentation context that the call was the first to verify.
+    verifies: Option<u16>,
+    reassembly: Option<Reassembly>,
+}
+
+/// Windows rejects greater call numbers and does not let them start again (`[MS-RPCE] 3.3.3.5.2`).
+const LAST_CALL: u32 = 0x7fff_ffff;
+
+impl Association {
+    /// An association that has nothing to do yet.
+    pub fn new(config: Config) -> Self {
+        Self {
+            max_xmit: config.fragment(),
+            assoc_group_id: config.assoc_group_id,
+            config,
+            bound: false,
+            draining: false,
+            features: Features::empty(),
+            multiplex: false,
+            sign_header: false,
+            presentations: Presentations::default(),
+            channels: Channels::default(),
+            security: None,
+            next_security: 0,
+            negotiating: None,
+            proposals: VecDeque::new(),
+            next_negotiation: 0,
+            waiting: VecDeque::new(),
+            outstanding: HashMap::new(),
+            exclusive: None,
+            next_call: 0,
+            wire_ids: HashMap::new(),
+            // The first number of a Windows client.
+            next_wire: 2,
+            queue: SendQueue::default(),
+            held: None,
+            events: VecDeque::new(),
+        }
+    }
+
+    /// Opens the association for `interfaces`, all in one bind. With `security`, every call on them
+    /// is protected.
+    pub fn bind(&mut self, interfaces: &[SyntaxId], security: Option<Security>) -> NegotiationId {
+        self.add_interfaces(interfaces, security)
+    }
+
+    /// Adds `interfaces`. With `security` a further security context is made for them; without,
+    /// their calls are protected by the one that was made last.
+    pub fn add_interfaces(
+        &mut self,
+        interfaces: &[SyntaxId],
+        security: Option<Security>,
+    ) -> NegotiationId {
+        let id = NegotiationId(self.next_negotiation);
+        self.next_negotiation = self.next_negotiation.wrapping_add(1);
+        self.proposals.push_back((id, interfaces.to_vec(), security));
+        self.pump();
+        id
+    }
+
+    /// Makes a call, or queues it until it may go.
+    pub fn call(&mut self, call: Call) -> CallId {
+        let id = CallId(self.next_call);
+        self.next_call = self.next_call.wrapping_add(1);
+        self.waiting.push_back((id, call));
+        self.pump();
+        id
+    }
+
+    /// Asks the server to cancel a call, which then still completes one way or the other.
+    pub fn cancel(&mut self, id: CallId) {
+        if let Some(&wire) = self.wire_ids.get(&id) {
+            self.send_bare(wire, Body::CoCancel);
+        }
+    }
+
+    /// Gives a call up: it will not complete. What is not yet sent of it stays unsent; otherwise the
+    /// server is told, if it agreed to keep the connection then (`[MS-RPCE] 3.3.1.5.10`), and its
+    /// answer is thrown away.
+    pub fn orphan(&mut self, id: CallId) {
+        self.waiting.retain(|(waiting, _)| *waiting != id);
+        let Some(wire) = self.wire_ids.remove(&id) else { return };
+        let withdrawn = self.queue.withdraw(wire);
+        self.outstanding.remove(&wire);
+        let told = self.features.contains(Features::KEEP_CONNECTION_ON_ORPHAN);
+        if withdrawn != Withdrawn::Unsent && told {
+            self.send_bare(wire, Body::Orphaned);
+        }
+        if self.exclusive == Some(wire) && (withdrawn == Withdrawn::Unsent || told) {
+            self.exclusive = None;
+        }
+        self.pump();
+    }
+
+    /// The group of the association, for [`Config::assoc_group_id`] of another connection.
+    pub fn assoc_group_id(&self) -> u32 {
+        self.assoc_group_id
+    }
+
+    /// Whether nothing is outstanding on a connection that the server has asked to close.
+    pub fn is_drained(&self) -> bool {
+        self.draining && self.outstanding.is_empty() && self.negotiating.is_none()
+    }
+
+    /// The next bytes to send. Several fragments come together, and a last leg of authentication
+    /// comes together with the first request.
+    ///
+    /// # Errors
+    /// When a message cannot be protected.
+    pub fn poll_transmit(&mut self) -> Result<Option<Bytes>, Error> {
+        Ok(self.queue.next_batch(self.max_xmit, &mut self.channels)?)
+    }
+
+    /// The next thing that has come to an end.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// Takes all whole PDUs off `input`; the beginning of another one stays there.
+    ///
+    /// # Errors
+    /// When the server sent what it must not send: malformed, unprotected or out of turn.
+    pub fn handle_input(&mut self, input: &mut BytesMut) -> Result<(), Error> {
+        while let Some(frame) = Frame::split_from(input)? {
+            self.handle_frame(frame)?;
+        }
+        self.pump();
+        Ok(())
+    }
+
+    fn handle_frame(&mut self, mut frame: Frame) -> Result<(), Error> {
+        let ptype = frame.header().ptype;
+        let trailer = match ptype {
+            Type::Response | Type::Fault => self.open(&mut frame)?,
+            _ => None,
+        };
+        let Pdu { flags, call_id, body, auth, .. } = frame.parse()?;
+        match body {
+            Body::BindAck(ack) | Body::AlterContextResp(ack) => {
+                self.handle_ack(ptype, call_id, flags, &ack, auth)
+            }
+            Body::BindNak(nak) if !self.bound && self.negotiating.is_some() => {
+                Err(Error::BindRefused(nak.reason))
+            }
+            Body::Response(response) => {
+                self.handle_response(call_id, flags, trailer, response.stub)
+            }
+            Body::Fault(fault) => {
+                let error = Error::Fault {
+                    fault: Fault(fault.status),
+                    did_not_execute: flags.contains(Flags::DID_NOT_EXECUTE),
+                };
+                self.handle_fault(call_id, trailer, error)
+            }
+            Body::Shutdown => {
+                self.draining = true;
+                Ok(())
+            }
+            _ => Err(Error::Protocol("it sent a PDU that only clients send, or out of turn")),
+        }
+    }
+
+    /// Opens a PDU that carries a trailer. Every signature is verified, also of answers that nobody
+    /// waits for any more: the state of a cipher must follow the peer's.
+    fn open(&mut self, frame: &mut Frame) -> Result<Option<AuthTrailer>, Error> {
+        let Some(trailer) = frame.auth_trailer()? else { return Ok(None) };
+        let channel = self
+            .channels
+            .get_mut(&trailer.context_id)
+            .ok_or(Error::Protocol("it used a security context that does not exist"))?;
+        channel.open(frame, &trailer, self.sign_header)?;
+        Ok(Some(trailer))
+    }
+
+    fn handle_ack(
+        &mut self,
+        ptype: Type,
+        call_id: u32,
+        flags: Flags,
+        ack: &BindAck,
+        auth: Option<Auth>,
+    ) -> Result<(), Error> {
+        let Some((_, negotiation)) = &mut self.negotiating else {
+            return Err(Error::Protocol("it answered a bind that was not sent"));
+        };
+        if !negotiation.is_answered_by(ptype, self.bound) || call_id != negotiation.call_id {
+            return Err(Error::Protocol("it answered another bind than the one that was sent"));
+        }
+        if !self.bound {
+            if ack.max_recv_frag < LEAST_FRAGMENT {
+                return Err(Error::Protocol("it takes only fragments below the least size"));
+            }
+            self.bound = true;
+            self.max_xmit = self.max_xmit.min(ack.max_recv_frag);
+            self.assoc_group_id = ack.assoc_group_id;
+            self.multiplex = self.config.multiplex && flags.contains(Flags::CONC_MPX);
+        }
+        if negotiation.wants_header_signing() && !self.sign_header {
+            self.sign_header = flags.contains(Flags::HEADER_SIGN);
+            if !self.sign_header && self.config.require_header_signing {
+                return Err(Error::Downgrade("it does not sign headers"));
+            }
+        }
+        let next = negotiation.proceed(ack, auth)?;
+        self.features |= self.presentations.record(&negotiation.elements, &ack.results);
+        match next {
+            Next::Leg(leg) => {
+                // Each leg proposes the same contexts again, the features excepted.
+                negotiation.elements.retain(|element| !Presentations::is_offer(element));
+                let mut out = BytesMut::new();
+                leg.write(&mut out)?;
+                self.queue.push(Outgoing::Pdu(out.freeze()));
+            }
+            Next::Done { last, channel } => {
+                if let Some(last) = last {
+                    let mut out = BytesMut::new();
+                    last.write(&mut out)?;
+                    self.held = Some(out.freeze());
+                }
+                if let Some(channel) = channel {
+                    self.security = Some(channel.id);
+                    self.channels.insert(channel.id, channel);
+                }
+                self.end_negotiation(None);
+            }
+        }
+        Ok(())
+    }
+
+    fn end_negotiation(&mut self, error: Option<Error>) {
+        let Some((id, negotiation)) = self.negotiating.take() else { return };
+        let result = match error {
+            Some(error) => {
+                self.presentations.forget(&negotiation.elements);
+                Err(error)
+            }
+            None => self.presentations.settle(&negotiation.elements, self.security),
+        };
+        self.events.push_back(Event::Negotiated { id, result });
+    }
+
+    fn handle_response(
+        &mut self,
+        wire: u32,
+        flags: Flags,
+        trailer: Option<AuthTrailer>,
+        stub: Bytes,
+    ) -> Result<(), Error> {
+        let limit = self.config.max_response;
+        let Some(call) = self.answered(wire, flags, trailer, false)? else { return Ok(()) };
+        let first = flags.contains(Flags::FIRST);
+        if first == call.reassembly.is_some() {
+            return Err(Error::Protocol("the fragments of an answer are out of order"));
+        }
+        let reassembly = call.reassembly.get_or_insert_default();
+        if reassembly.push(stub, limit).is_err() {
+            let id = call.id;
+            self.orphan(id);
+            let result = Err(Error::TooLarge(limit));
+            self.events.push_back(Event::Completed { id, result });
+            return Ok(());
+        }
+        if flags.contains(Flags::LAST) {
+            let stub = call.reassembly.take().unwrap_or_default().finish();
+            self.complete(wire, Ok(stub));
+        }
+        Ok(())
+    }
+
+    fn handle_fault(
+        &mut self,
+        wire: u32,
+        trailer: Option<AuthTrailer>,
+        error: Error,
+    ) -> Result<(), Error> {
+        if self.outstanding.contains_key(&wire) || !self.is_negotiating(wire) {
+            if let Some(call) = self.answered(wire, Flags::WHOLE, trailer, true)? {
+                if let Some(context) = call.verifies {
+                    self.presentations.verify_again(context);
+                }
+                self.complete(wire, Err(error));
+            }
+            return Ok(());
+        }
+        if !self.bound {
+            return Err(error);
+        }
+        self.end_negotiation(Some(error));
+        Ok(())
+    }
+
+    fn is_negotiating(&self, wire: u32) -> bool {
+        self.negotiating.as_ref().is_some_and(|(_, negotiation)| negotiation.call_id == wire)
+    }
+
+    /// The call that a PDU answers; nothing when it was given up.
+    fn answered(
+        &mut self,
+        wire: u32,
+        flags: Flags,
+        trailer: Option<AuthTrailer>,
+        is_fault: bool,
+    ) -> Result<Option<&mut Outstanding>, Error> {
+        let Some(call) = self.outstanding.get_mut(&wire) else {
+            if wire >= self.next_wire {
+                return Err(Error::Protocol("it answered a call that was not made"));
+            }
+            if self.exclusive == Some(wire) && flags.contains(Flags::LAST) {
+                self.exclusive = None;
+            }
+            return Ok(None);
+        };
+        let protected = call.security.and_then(|id| self.channels.get(&id));
+        let signs = protected.is_some_and(|channel| channel.level.signs());
+        match trailer {
+            // Windows sends its faults without a signature. They can fail a call, no more.
+            None if signs && !is_fault => Err(Violation::Missing.into()),
+            Some(trailer) if Some(trailer.context_id) != call.security => {
+                Err(Error::Protocol("it answered under another security context"))
+            }
+            _ => Ok(Some(call)),
+        }
+    }
+
+    fn complete(&mut self, wire: u32, result: Result<Bytes, Error>) {
+        if let Some(call) = self.outstanding.remove(&wire) {
+            self.wire_ids.remove(&call.id);
+            self.events.push_back(Event::Completed { id: call.id, result });
+        }
+        if self.exclusive == Some(wire) {
+            self.exclusive = None;
+        }
+    }
+
+    /// Sends whatever may go now: negotiations first, then calls.
+    fn pump(&mut self) {
+        while self.negotiating.is_none() && self.exclusive.is_none() {
+            if let Some((id, interfaces, security)) = self.proposals.pop_front() {
+                if let Err(error) = self.negotiate(id, &interfaces, security) {
+                    self.events.push_back(Event::Negotiated { id, result: Err(error) });
+                }
+            } else if let Some((id, call)) = self.waiting.pop_front() {
+                if let Err(error) = self.dispatch(id, call) {
+                    self.events.push_back(Event::Completed { id, result: Err(error) });
+                }
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn negotiate(
+        &mut self,
+        id: NegotiationId,
+        interfaces: &[SyntaxId],
+        security: Option<Security>,
+    ) -> Result<(), Error> {
+        self.check_open()?;
+        if security.is_some()
+            && !self.channels.is_empty()
+            && !self.features.contains(Features::SECURITY_CONTEXT_MULTIPLEXING)
+        {
+            return Err(Error::Protocol("it does not allow a second security context"));
+        }
+        let security = security.map(|security| {
+            self.next_security += 1;
+            (security, self.next_security - 1)
+        });
+        let offer = (!self.bound).then(Features::all);
+        let proposal = Proposal {
+            call_id: self.next_wire,
+            is_bind: !self.bound,
+            fragment: self.config.fragment(),
+            assoc_group_id: self.assoc_group_id,
+            multiplex: self.config.multiplex,
+            elements: self.presentations.propose(interfaces, offer),
+            security,
+        };
+        let (negotiation, first) = Negotiation::start(proposal)?;
+        let mut out = BytesMut::new();
+        first.write(&mut out)?;
+        self.release_held();
+        self.queue.push(Outgoing::Pdu(out.freeze()));
+        self.negotiating = Some((id, negotiation));
+        Ok(())
+    }
+
+    fn check_open(&self) -> Result<(), Error> {
+        match self {
+            Self { draining: true, .. } => Err(Error::Closed),
+            Self { next_wire: LAST_CALL.., .. } => Err(Error::Exhausted),
+            _ => Ok(()),
+        }
+    }
+
+    fn dispatch(&mut self, id: CallId, call: Call) -> Result<(), Error> {
+        self.check_open()?;
+        let wire = self.next_wire;
+        let presentation = self.presentations.find(&call.interface)?;
+        let (context_id, security) = (presentation.id, presentation.security);
+        let level = security.and_then(|id| self.channels.get(&id)).map(|channel| channel.level);
+        let signed = level >= Some(AuthLevel::Integrity);
+        let verifies = signed && !std::mem::replace(&mut presentation.verified, true);
+        let verification = match signed {
+            true => self.verification(wire, context_id, &call, verifies),
+            false => Verification::default(),
+        };
+        self.next_wire += 1;
+        self.release_held();
+        self.queue.push(Outgoing::Message(Message {
+            ptype: Type::Request,
+            call_id: wire,
+            context_id,
+            opnum: call.opnum,
+            object: call.object,
+            verification: verification.to_bytes(call.stub.len()),
+            stub: call.stub,
+            security,
+            sign_header: self.sign_header,
+            started: false,
+        }));
+        self.wire_ids.insert(id, wire);
+        let verifies = verifies.then_some(context_id);
+        self.outstanding.insert(wire, Outstanding { id, security, verifies, reassembly: None });
+        if !self.multiplex {
+            self.exclusive = Some(wire);
+        }
+        Ok(())
+    }
+
+    /// What a signed request asserts: as Windows, the interface on its first use and, on the first
+    /// request of the connection, that this client signs headers; the header itself only where
+    /// header signing does not cover it (`[MS-RPCE] 2.2.2.13`, notes 41 to 43).
+    fn verification(
+        &mut self,
+        wire: u32,
+        context_id: u16,
+        call: &Call,
+        first: bool,
+    ) -> Verification {
+        let header =
+            Header2 { order: ByteOrder::Little, call_id: wire, context_id, opnum: call.opnum };
+        Verification {
+            bitmask: self.presentations.first_bitmask().then_some(Verification::HEADER_SIGNING),
+            context: first.then_some((call.interface, SyntaxId::NDR)),
+            header: (!self.sign_header).then_some(header),
+        }
+    }
+
+    fn release_held(&mut self) {
+        if let Some(held) = self.held.take() {
+            self.queue.push(Outgoing::Pdu(held));
+        }
+    }
+
+    fn send_bare(&mut self, wire: u32, body: Body) {
+        let mut out = BytesMut::new();
+        // A PDU of sixteen bytes always fits.
+        if Pdu::new(wire, Flags::WHOLE, body).write(&mut out).is_ok() {
+            self.queue.push(Outgoing::Pdu(out.freeze()));
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The client half: [`Connection`] for programs, [`Association`] for those who bring their own I/O.
+
+mod association;
+mod config;
+mod connection;
+mod error;
+mod negotiation;
+mod presentation;
+
+pub use self::association::{Association, CallId, Event, NegotiationId};
+pub use self::config::{Call, Config, Security};
+pub use self::connection::Connection;
+pub use self::error::Error;

@@ -1,0 +1,190 @@
+//! Agreeing on presentation and security contexts: the client's legs (`[MS-RPCE] 3.3.1.5.2.1`).
+
+use bytes::Bytes;
+use winreach_auth::{self as auth, AuthLevel, AuthType, Initiator, SecurityContext};
+
+use super::{Error, Security};
+use crate::channel::Channel;
+use crate::pdu::{Auth, Bind, BindAck, Body, ContextElement, Flags, Pdu, Type};
+
+/// One exchange of a bind or alter_context and what follows it.
+pub(super) struct Negotiation {
+    pub(super) call_id: u32,
+    /// The first exchange of a connection begins with a bind.
+    is_bind: bool,
+    fragment: u16,
+    assoc_group_id: u32,
+    multiplex: bool,
+    /// What is proposed; the offer of features, if any, comes last and only once.
+    pub(super) elements: Vec<ContextElement>,
+    handshake: Option<Handshake>,
+}
+
+/// The authentication that goes along.
+struct Handshake {
+    initiator: Box<dyn Initiator>,
+    auth_type: AuthType,
+    level: AuthLevel,
+    context_id: u32,
+    context: Option<Box<dyn SecurityContext>>,
+}
+
+/// What follows an answer of the server.
+pub(super) enum Next {
+    /// Another leg that the server will answer.
+    Leg(Pdu),
+    /// The exchange is over; the PDU, if any, is the last leg and will not be answered.
+    Done { last: Option<Pdu>, channel: Option<Channel> },
+}
+
+/// What a negotiation is made from.
+pub(super) struct Proposal {
+    pub(super) call_id: u32,
+    pub(super) is_bind: bool,
+    pub(super) fragment: u16,
+    pub(super) assoc_group_id: u32,
+    pub(super) multiplex: bool,
+    pub(super) elements: Vec<ContextElement>,
+    /// With the number of the security context to make.
+    pub(super) security: Option<(Security, u32)>,
+}
+
+impl Negotiation {
+    /// Begins the exchange: the negotiation and its first PDU.
+    pub(super) fn start(proposal: Proposal) -> Result<(Self, Pdu), Error> {
+        let mut handshake = proposal.security.map(|(security, context_id)| Handshake {
+            auth_type: security.initiator.auth_type(),
+            initiator: security.initiator,
+            level: security.level,
+            context_id,
+            context: None,
+        });
+        let token = match &mut handshake {
+            Some(handshake) => Some(handshake.step(None)?.ok_or(NO_TOKEN)?),
+            None => None,
+        };
+        let mut negotiation = Self {
+            call_id: proposal.call_id,
+            is_bind: proposal.is_bind,
+            fragment: proposal.fragment,
+            assoc_group_id: proposal.assoc_group_id,
+            multiplex: proposal.multiplex,
+            elements: proposal.elements,
+            handshake,
+        };
+        let first = negotiation.leg(token);
+        Ok((negotiation, first))
+    }
+
+    /// A bind or alter_context with `token`. The offer of features goes into the bind alone.
+    fn leg(&mut self, token: Option<Vec<u8>>) -> Pdu {
+        let bind = Bind {
+            max_xmit_frag: self.fragment,
+            max_recv_frag: self.fragment,
+            assoc_group_id: self.assoc_group_id,
+            contexts: self.elements.clone(),
+        };
+        let body = match std::mem::take(&mut self.is_bind) {
+            true => Body::Bind(bind),
+            false => Body::AlterContext(bind),
+        };
+        let mut flags = self.flags();
+        flags.set(Flags::CONC_MPX, self.multiplex);
+        Pdu { auth: self.auth(token), ..Pdu::new(self.call_id, flags, body) }
+    }
+
+    fn flags(&self) -> Flags {
+        let mut flags = Flags::WHOLE;
+        flags.set(Flags::HEADER_SIGN, self.wants_header_signing());
+        flags
+    }
+
+    fn auth(&self, token: Option<Vec<u8>>) -> Option<Auth> {
+        let (handshake, token) = self.handshake.as_ref().zip(token)?;
+        Some(Auth {
+            auth_type: handshake.auth_type.code(),
+            auth_level: handshake.level.code(),
+            context_id: handshake.context_id,
+            padding: Bytes::new(),
+            token: token.into(),
+        })
+    }
+
+    /// Whether this exchange asks for header signing (`[MS-RPCE] 3.3.1.5.2.2`).
+    pub(super) fn wants_header_signing(&self) -> bool {
+        self.handshake.as_ref().is_some_and(|handshake| handshake.level >= AuthLevel::Integrity)
+    }
+
+    /// Whether `ptype` answers the leg that was sent last.
+    pub(super) fn is_answered_by(&self, ptype: Type, bound: bool) -> bool {
+        ptype == if bound { Type::AlterContextResp } else { Type::BindAck }
+    }
+
+    /// Takes the server's answer and says what follows.
+    pub(super) fn proceed(&mut self, ack: &BindAck, auth: Option<Auth>) -> Result<Next, Error> {
+        if ack.results.len() != self.elements.len() {
+            return Err(Error::Protocol("it did not answer each presentation context"));
+        }
+        self.assoc_group_id = ack.assoc_group_id;
+        let Some(handshake) = &mut self.handshake else {
+            return match auth {
+                None => Ok(Next::Done { last: None, channel: None }),
+                Some(_) => Err(Error::Protocol("it authenticates although nobody asked")),
+            };
+        };
+        let token = match auth.map(|auth| handshake.check(auth)).transpose()? {
+            Some(token) => handshake.step(Some(&token))?,
+            None if handshake.context.is_some() => None,
+            None => return Err(Error::Downgrade("it did not answer the authentication")),
+        };
+        match token {
+            None => {
+                let channel = self.handshake.take().and_then(Handshake::finish);
+                let channel = channel.ok_or(NO_TOKEN)?;
+                Ok(Next::Done { last: None, channel: Some(channel) })
+            }
+            // The third leg of three is not answered; of an even number of legs each one is.
+            Some(token) if handshake.context.is_some() && handshake.has_three_legs() => {
+                let pdu = Pdu::new(self.call_id, self.flags(), Body::Auth3);
+                let last = Pdu { auth: self.auth(Some(token)), ..pdu };
+                let channel = self.handshake.take().and_then(Handshake::finish);
+                Ok(Next::Done { last: Some(last), channel })
+            }
+            Some(token) => Ok(Next::Leg(self.leg(Some(token)))),
+        }
+    }
+}
+
+const NO_TOKEN: Error = Error::Authentication(auth::Error::OutOfTurn("the end of the exchange"));
+
+impl Handshake {
+    fn step(&mut self, input: Option<&[u8]>) -> Result<Option<Vec<u8>>, Error> {
+        if self.context.is_some() {
+            return Err(Error::Protocol("it went on with an authentication that was over"));
+        }
+        let step = self.initiator.step(input)?;
+        self.context = step.established.map(|established| established.context);
+        Ok(step.token)
+    }
+
+    /// The token of an answer that belongs to this exchange.
+    fn check(&self, auth: Auth) -> Result<Bytes, Error> {
+        if auth.auth_type != self.auth_type.code() || auth.context_id != self.context_id {
+            return Err(Error::Downgrade("it answered with another security context"));
+        }
+        if auth.auth_level != self.level.code() {
+            return Err(Error::Downgrade("it answered at another level"));
+        }
+        Ok(auth.token)
+    }
+
+    /// `[MS-RPCE] 2.2.1.1.7`
+    fn has_three_legs(&self) -> bool {
+        matches!(self.auth_type, AuthType::Ntlm | AuthType::Netlogon)
+    }
+
+    fn finish(self) -> Option<Channel> {
+        let Self { auth_type, level, context_id, .. } = self;
+        self.context.map(|context| Channel { auth_type, level, id: context_id, context })
+    }
+}
