@@ -10,12 +10,17 @@ use winreach_cim::Class;
 
 use crate::provider::Provider;
 
+mod bios;
 mod clock;
+mod computer_system;
 mod facts;
 mod machine;
 mod operating_system;
+mod physical_memory;
 mod process;
+mod processor;
 mod schema;
+mod smbios;
 mod table;
 
 pub use machine::{Address, Kernel, Machine, Space};
@@ -26,6 +31,10 @@ use table::Rows;
 pub fn all(machine: Machine) -> Vec<Arc<dyn Provider>> {
     vec![
         Rows::<operating_system::OperatingSystem>::provider(&machine),
+        Rows::<computer_system::Computer>::provider(&machine),
+        Rows::<bios::Firmware>::provider(&machine),
+        Rows::<processor::Processor>::provider(&machine),
+        Rows::<physical_memory::Module>::provider(&machine),
         Rows::<process::Process>::provider(&machine),
     ]
 }
