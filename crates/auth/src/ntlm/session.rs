@@ -60,11 +60,9 @@ impl SecurityContext for Context {
         if !self.check(level, token)? {
             return Ok(());
         }
-        let checksum = self.outgoing.checksum(&[pdu.header, pdu.body, pdu.trailer]);
-        if level.seals() {
-            self.outgoing.cipher.apply_keystream(pdu.body);
-        }
-        token.copy_from_slice(&self.outgoing.signature(checksum));
+        let pass = if level.seals() { Pass::Seal } else { Pass::Sign };
+        token.copy_from_slice(&self.outgoing.signature(pdu, pass));
+        self.outgoing.advance();
         Ok(())
     }
 
@@ -72,15 +70,19 @@ impl SecurityContext for Context {
         if !self.check(level, token)? {
             return Ok(());
         }
-        if level.seals() {
-            self.incoming.cipher.apply_keystream(pdu.body);
+        let pass = if level.seals() { Pass::Open } else { Pass::Sign };
+        let Pdu { header, body, trailer, sign_header } = pdu;
+        let pdu = Pdu { header, body: &mut *body, trailer, sign_header };
+        let expected = self.incoming.signature(pdu, pass);
+        if bool::from(expected.ct_eq(token)) {
+            self.incoming.advance();
+            Ok(())
+        } else {
+            if level.seals() {
+                body.fill(0);
+            }
+            Err(Error::Signature)
         }
-        let checksum = self.incoming.checksum(&[pdu.header, pdu.body, pdu.trailer]);
-        let verified = self.incoming.verify(checksum, token);
-        if verified.is_err() && level.seals() {
-            pdu.body.fill(0);
-        }
-        verified
     }
 
     fn sign_mechanisms(&mut self, list: &[u8]) -> Result<Vec<u8>, Error> {
@@ -97,6 +99,17 @@ impl SecurityContext for Context {
         self.incoming.restart_cipher();
         Ok(())
     }
+}
+
+/// What happens to the body of a message while it is hashed.
+#[derive(Clone, Copy)]
+enum Pass {
+    /// It stays as it is.
+    Sign,
+    /// It is in clear, and is sealed.
+    Seal,
+    /// It is sealed, and is opened.
+    Open,
 }
 
 /// The state of the messages that go one way.
@@ -129,41 +142,41 @@ impl Direction {
         self.cipher = keys::rc4(&self.sealing_key);
     }
 
-    /// The first half of MAC ([MS-NLMP] 3.4.4.2): over the message in clear.
-    fn checksum(&self, parts: &[&[u8]]) -> [u8; 8] {
+    /// The signature of the next message, whose body goes through the cipher on the way
+    /// ([MS-NLMP] 3.4.3 and 3.4.4.2).
+    ///
+    /// It covers the body in clear, and takes the cipher after the body.
+    fn signature(&mut self, pdu: Pdu<'_>, pass: Pass) -> [u8; TOKEN_LEN] {
         let mut mac = self.mac.clone();
         mac.update(&self.sequence.to_le_bytes());
-        parts.iter().for_each(|part| mac.update(part));
-        let digest: [u8; 16] = mac.finalize().into_bytes().into();
-        let [a, b, c, d, e, f, g, h, ..] = digest;
-        [a, b, c, d, e, f, g, h]
-    }
-
-    /// The second half of MAC: to come after the body went through the cipher.
-    fn signature(&mut self, checksum: [u8; 8]) -> [u8; TOKEN_LEN] {
-        let token = self.token(checksum);
-        self.sequence = self.sequence.wrapping_add(1);
-        token
-    }
-
-    /// Compares in constant time; a message that fails takes no sequence number.
-    fn verify(&mut self, checksum: [u8; 8], token: &[u8]) -> Result<(), Error> {
-        if bool::from(self.token(checksum).ct_eq(token)) {
-            self.sequence = self.sequence.wrapping_add(1);
-            Ok(())
-        } else {
-            Err(Error::Signature)
+        mac.update(pdu.header);
+        match pass {
+            Pass::Sign => mac.update(pdu.body),
+            Pass::Seal => {
+                mac.update(pdu.body);
+                self.cipher.apply_keystream(pdu.body);
+            }
+            Pass::Open => {
+                self.cipher.apply_keystream(pdu.body);
+                mac.update(pdu.body);
+            }
         }
-    }
+        mac.update(pdu.trailer);
 
-    fn token(&mut self, mut checksum: [u8; 8]) -> [u8; TOKEN_LEN] {
+        let mut checksum: [u8; 16] = mac.finalize().into_bytes().into();
+        let (checksum, _) = checksum.split_at_mut(8);
         if self.seals_checksum {
-            self.cipher.apply_keystream(&mut checksum);
+            self.cipher.apply_keystream(checksum);
         }
         let mut token = [0; TOKEN_LEN];
-        let parts = [TOKEN_VERSION.as_slice(), &checksum, &self.sequence.to_le_bytes()];
+        let parts = [TOKEN_VERSION.as_slice(), checksum, &self.sequence.to_le_bytes()];
         let bytes = parts.into_iter().flatten();
         token.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
         token
+    }
+
+    /// Goes on to the next message.
+    fn advance(&mut self) {
+        self.sequence = self.sequence.wrapping_add(1);
     }
 }
