@@ -3,16 +3,20 @@
 //! Source: `[MS-DCOM] 2.2.22`.
 
 use uuid::Uuid;
-use winreach_ndr::{Decode, Decoder, Encode, Encoder, Error, ErrorKind, Layout, pickle};
+use winreach_ndr::{Decode, Decoder, Encode, Encoder, Error, ErrorKind, Layout, Unique, pickle};
 
 use super::counted::behind;
 use super::{
-    ActivationContextInfo, InstanceInfo, InstantiationInfo, LocationInfo, ObjRef, ObjRefBody,
-    PropsOutInfo, ScmReplyInfo, ScmRequestInfo, SecurityInfo, SpecialProperties, clsid, iid,
+    ActivationContextInfo, ComVersion, InstanceInfo, InstantiationInfo, LocationInfo, ObjRef,
+    ObjRefBody, PropsOutInfo, ScmReplyInfo, ScmRequestInfo, SecurityInfo, ServerInfo,
+    SpecialProperties, SpecialReserved, TOWER_TCP, clsid, empty_context, iid,
 };
 
 /// MSHCTX_DIFFERENTMACHINE, what Windows writes into every blob.
 const DIFFERENT_MACHINE: u32 = 2;
+
+/// CLSCTX_LOCAL_SERVER | CLSCTX_REMOTE_SERVER, as the WMI client of Windows writes.
+const CLASS_CONTEXT: u32 = 0x14;
 
 /// How many properties there may be (`MAX_ACTPROP_LIMIT`).
 const MAX_PROPERTIES: usize = 10;
@@ -50,6 +54,64 @@ impl ActivationProperties {
     /// Properties in order.
     pub const fn new(properties: Vec<Property>) -> Self {
         Self { destination: DIFFERENT_MACHINE, properties }
+    }
+
+    /// What a client asks for: an object of class `clsid` on `server`, by the interfaces `iids`.
+    ///
+    /// The same properties in the same order as a Windows client sends, which calls the level at
+    /// which a program works by default `authn_level` and its context `context_id`.
+    pub fn request(
+        server: &str,
+        clsid: Uuid,
+        iids: &[Uuid],
+        authn_level: u32,
+        context_id: Uuid,
+    ) -> Self {
+        let mut instantiation = InstantiationInfo {
+            class_id: clsid,
+            class_context: CLASS_CONTEXT,
+            flags: 0,
+            is_surrogate: 0,
+            instance_flags: 0,
+            iids: iids.to_vec(),
+            size: 0,
+            client_version: ComVersion::CURRENT,
+        };
+        instantiation.size = saturate(pickle::encode(&instantiation).len());
+        let server = ServerInfo { name: Unique::some(server.into()), ..ServerInfo::default() };
+        Self::new(vec![
+            Property::Special(SpecialProperties {
+                session_id: u32::MAX,
+                remote_this_session: 0,
+                client_impersonating: 0,
+                partition_present: 0,
+                default_authn_level: authn_level,
+                partition: Uuid::nil(),
+                prt_flags: 0,
+                class_context: CLASS_CONTEXT,
+                flags: 2,
+                reserved: SpecialReserved::Current(0, 0, [0; 5]),
+            }),
+            Property::Instantiation(instantiation),
+            Property::Context(ActivationContextInfo {
+                client_context: empty_context(context_id).into(),
+                ..ActivationContextInfo::default()
+            }),
+            Property::Security(SecurityInfo {
+                server: Unique::some(server),
+                ..SecurityInfo::default()
+            }),
+            Property::Location(LocationInfo::default()),
+            Property::ScmRequest(ScmRequestInfo {
+                impersonation_level: 2,
+                protocols: vec![TOWER_TCP],
+            }),
+        ])
+    }
+
+    /// What a server answers. Some clients find the two properties by their places.
+    pub fn answer(objects: PropsOutInfo, exporter: ScmReplyInfo) -> Self {
+        Self::new(vec![Property::PropsOut(objects), Property::ScmReply(exporter)])
     }
 
     /// The blob.

@@ -1,0 +1,40 @@
+//! The answer to a call on an object.
+
+use bytes::Bytes;
+use winreach_ndr::{Decoder, Error};
+
+use crate::wire::{Extensions, OrpcThat};
+
+/// What an object answered: the results behind the ORPC header.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    stub: Bytes,
+    extensions: Extensions,
+}
+
+impl Reply {
+    /// Reads the header.
+    pub(crate) fn read(stub: Bytes) -> Result<Self, Error> {
+        let mut decoder = Decoder::new(&stub);
+        let that: OrpcThat = decoder.get()?;
+        // The header is a multiple of eight bytes long, so alignment may start again behind it.
+        decoder.align(8)?;
+        let results = stub.slice(decoder.position()..);
+        Ok(Self { stub: results, extensions: that.extensions.0.unwrap_or_default() })
+    }
+
+    /// A decoder of the results.
+    pub fn decoder(&self) -> Decoder<'_> {
+        Decoder::new(&self.stub)
+    }
+
+    /// The results; the HRESULT comes last.
+    pub const fn stub(&self) -> &Bytes {
+        &self.stub
+    }
+
+    /// What came beside the results.
+    pub const fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+}
