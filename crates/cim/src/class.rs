@@ -225,6 +225,31 @@ impl Class {
         }
     }
 
+    /// The class with some of its properties alone, one flag a property, and perhaps without its
+    /// superclasses and its origin.
+    pub(crate) fn subset(&self, kept: &[bool], superclasses: bool, origin: bool) -> Self {
+        let stays = |index: usize| kept.get(index).copied().unwrap_or_default();
+        let place = |index: usize| kept.iter().take(index).filter(|kept| **kept).count();
+        let properties = self.properties.iter().enumerate().filter(|(i, _)| stays(*i));
+        let by_name = self.by_name.iter().copied().filter(|i| stays(*i));
+        Self {
+            name: self.name.clone(),
+            derivation: if superclasses { self.derivation.clone() } else { Vec::new() },
+            parent: self.parent.clone().filter(|_| superclasses),
+            qualifiers: self.qualifiers.clone(),
+            by_name: by_name.map(place).collect(),
+            properties: properties.map(|(_, property)| property.clone()).collect(),
+            methods: self.methods.clone(),
+            decoration: self.decoration.clone().filter(|_| origin),
+        }
+    }
+
+    /// The class with its properties changed, all but their names.
+    pub(crate) fn map_properties(&self, change: impl FnMut(Property) -> Property) -> Self {
+        let properties = self.properties.iter().cloned().map(change).collect();
+        Self { properties, ..self.clone() }
+    }
+
     /// Whether the class has no instances of its own.
     pub fn is_abstract(&self) -> bool {
         self.qualifiers.is_true("abstract")

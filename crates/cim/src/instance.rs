@@ -79,6 +79,11 @@ impl Instance {
         &self.values
     }
 
+    /// The same values, without the class.
+    pub(crate) fn into_values(self) -> Vec<Option<Value>> {
+        self.values
+    }
+
     /// Sets a property; gives back whether the class has it. The type is not checked here.
     pub fn set(&mut self, name: &str, value: impl Into<Value>) -> bool {
         let place = self.class.property_index(name).and_then(|i| self.values.get_mut(i));

@@ -5,6 +5,8 @@
 //! * [`Class`], [`Property`], [`Method`], [`Qualifier`]: the schema.
 //! * [`Instance`]: values laid over a class, where *not set* differs from *null*.
 //! * [`path`] and [`moniker`]: where an object is, and how to reach it.
+//! * [`wql`]: queries, parsed and evaluated.
+//! * [`SystemProperty`]: `__CLASS`, `__PATH` and the others that WMI computes.
 //! * [`WbemStatus`]: what WMI answers when it does not answer with an object.
 
 mod class;
@@ -14,10 +16,12 @@ mod instance;
 mod name;
 mod qualifier;
 mod status;
+mod system;
 mod value;
 
 pub mod moniker;
 pub mod path;
+pub mod wql;
 
 pub use class::{Class, ClassBuilder, ClassError, Decoration, Method, Property};
 pub use datetime::{DateTime, DateTimeError, Fields as DateTimeFields};
@@ -25,4 +29,5 @@ pub use instance::{Instance, Object};
 pub use name::Name;
 pub use qualifier::{Flavor, Qualifier, Qualifiers};
 pub use status::{Severity, WbemStatus};
+pub use system::SystemProperty;
 pub use value::{Array, CimType, Value, ValueType};
