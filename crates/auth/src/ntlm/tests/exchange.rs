@@ -279,6 +279,26 @@ fn protection_dropped_on_the_way_is_refused() {
 }
 
 #[test]
+fn the_acceptor_refuses_too_little_from_a_client_without_mic() {
+    use NegotiateFlags as F;
+    for bits in [F::SIGN, F::SEAL, F::KEY_128, F::EXTENDED_SESSION_SECURITY] {
+        let mut client = TestClient::new(PASSWORD);
+        client.offer.remove(bits);
+        let result = client.run(AuthLevel::Privacy);
+        assert!(matches!(result.err(), Some(Error::Downgrade { .. })), "{bits:?} not offered");
+    }
+    let edits: [fn(&mut Authenticate); 2] = [
+        |message| message.flags.remove(NegotiateFlags::SEAL),
+        |message| message.flags.remove(NegotiateFlags::KEY_128),
+    ];
+    for edit_message in edits {
+        let client = TestClient { edit_message, ..TestClient::new(PASSWORD) };
+        let result = client.run(AuthLevel::Privacy);
+        assert!(matches!(result.err(), Some(Error::Downgrade { .. })), "dropped at the end");
+    }
+}
+
+#[test]
 fn the_initiator_says_what_the_server_dropped() {
     let mut initiator = initiator(AuthLevel::Privacy);
     let challenge = acceptor(AuthLevel::Privacy)

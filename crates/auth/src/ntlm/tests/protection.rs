@@ -157,18 +157,22 @@ fn tokens_of_another_length_are_refused() {
 
 #[test]
 fn a_level_beyond_what_was_negotiated_is_refused() {
-    let (mut client, mut server) = contexts(AuthLevel::Integrity);
-    let mut body = *b"body";
-    let pdu = Pdu { header: &[], body: &mut body, trailer: &[], sign_header: true };
-    assert_eq!(
-        client.protect(AuthLevel::Privacy, pdu, &mut [0; 16]),
-        Err(Error::LevelNotNegotiated(AuthLevel::Privacy))
-    );
-    let pdu = Pdu { header: &[], body: &mut body, trailer: &[], sign_header: true };
-    assert_eq!(
-        server.unprotect(AuthLevel::Privacy, pdu, &[0; 16]),
-        Err(Error::LevelNotNegotiated(AuthLevel::Privacy))
-    );
+    let sealed = NegotiateFlags::SEAL;
+    for (flags, level) in [
+        (NegotiateFlags::all() - sealed, AuthLevel::Privacy),
+        (sealed, AuthLevel::Privacy),
+        (sealed, AuthLevel::Integrity),
+        (sealed, AuthLevel::Packet),
+    ] {
+        let mut context = Context::new(flags, &[5; 16], Sender::Client);
+        let mut body = *b"body";
+        let pdu = Pdu { header: &[], body: &mut body, trailer: &[], sign_header: true };
+        let refused = Err(Error::LevelNotNegotiated(level));
+        assert_eq!(context.protect(level, pdu, &mut [0; 16]), refused);
+        let pdu = Pdu { header: &[], body: &mut body, trailer: &[], sign_header: true };
+        assert_eq!(context.unprotect(level, pdu, &[0; 16]), refused);
+        assert_eq!(body, *b"body");
+    }
 }
 
 /// Recorded Windows 10 traffic: after the exchange of `mechListMIC` the first message has
