@@ -7,7 +7,7 @@ use winreach_cim::{Class, ValueType};
 
 use crate::cursor::Cursor;
 use crate::decode;
-use crate::encode::{self, Zeros};
+use crate::encode::{self, Chance, Style, Zeros};
 use crate::error::{EncodeError, Error, ErrorKind};
 use crate::heap::Heap;
 use crate::part::ClassPart;
@@ -74,17 +74,28 @@ impl Layout {
     /// # Errors
     /// When the class does not fit the format; see [`EncodeError`].
     pub fn new(class: &Arc<Class>) -> Result<Self, EncodeError> {
-        let (part, places) = encode::class_part(class, &mut Zeros)?;
-        Ok(Self { class: Arc::clone(class), part: part.into(), places })
+        Self::with(class, Style::Schema, &mut Zeros)
     }
 
-    /// The layout of a method's `__PARAMETERS` class of our own. Windows lays these out in another
-    /// way than ordinary classes, and the class part must be the same wherever it stands.
+    /// The layout of a method's `__PARAMETERS` class of our own: its class part is the one that
+    /// stands in the class with the method, as it must be.
     ///
     /// # Errors
     /// When the class does not fit the format; see [`EncodeError`].
     pub fn for_parameters(class: &Arc<Class>) -> Result<Self, EncodeError> {
-        let (part, places) = encode::signature_part(class, &mut Zeros)?;
+        Self::with(class, Style::Parameters, &mut Zeros)
+    }
+
+    /// The layout of a class of our own, with a say in what Windows leaves to chance.
+    ///
+    /// # Errors
+    /// When the class does not fit the format; see [`EncodeError`].
+    pub fn with(
+        class: &Arc<Class>,
+        style: Style,
+        chance: &mut dyn Chance,
+    ) -> Result<Self, EncodeError> {
+        let (part, places) = encode::class_part(class, style, chance)?;
         Ok(Self { class: Arc::clone(class), part: part.into(), places })
     }
 

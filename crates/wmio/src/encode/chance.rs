@@ -30,11 +30,12 @@ pub enum Leftover {
 /// Decides what stands in the places that Windows leaves to chance. [`Zeros`] wastes nothing; a
 /// test that compares with recorded bytes feeds in what it finds there.
 pub trait Chance {
-    /// Replaces octets whose number is given. What they hold is what stands there otherwise.
-    fn fill(&mut self, _place: Leftover, _octets: &mut [u8]) {}
+    /// Replaces octets that must be there, `at` octets into the buffer. What they hold is what
+    /// stands there otherwise.
+    fn fill(&mut self, _place: Leftover, _at: usize, _octets: &mut [u8]) {}
 
-    /// Octets to put where none are needed.
-    fn spare(&mut self, _place: Leftover) -> Vec<u8> {
+    /// Octets to put where none are needed, `at` octets into the buffer.
+    fn spare(&mut self, _place: Leftover, _at: usize) -> Vec<u8> {
         Vec::new()
     }
 

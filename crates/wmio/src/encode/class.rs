@@ -4,20 +4,35 @@ use winreach_cim::{Class, Flavor, Name, Property, Qualifier};
 
 use super::chance::{Chance, Leftover};
 use super::qualifiers::{fill_set, reserve_set};
+use super::signature::put_grown;
 use super::value::Values;
 use super::writer::{self, Heap, patch_u32, reserve};
 use crate::error::EncodeError;
 use crate::layout::{Places, Slot};
 use crate::wire;
 
-/// The class part of an instance, and where things lie in it.
+/// What a class is for: Windows lays out the parameters of a method in another way than the classes
+/// of a schema.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Style {
+    /// A class of a schema.
+    Schema,
+    /// The `__PARAMETERS` of a method, in one direction.
+    Parameters,
+}
+
+/// A class part on its own, and where things lie in it.
 pub(crate) fn class_part(
     class: &Class,
+    style: Style,
     chance: &mut dyn Chance,
 ) -> Result<(Vec<u8>, Places), EncodeError> {
     let mut out = Vec::new();
-    let written = put_merged(&mut out, class, inherited_heap(class)?, chance)?;
-    Ok((out, written.places))
+    let places = match style {
+        Style::Schema => put_merged(&mut out, class, inherited_heap(class)?, chance)?.places,
+        Style::Parameters => put_grown(&mut out, class, chance)?,
+    };
+    Ok((out, places))
 }
 
 /// How long the heap of the superclass is. Nothing where there is none, or where it is not known.
@@ -46,13 +61,15 @@ pub(super) fn put_merged(
     let start = out.len();
     let body = Body::merged(class)?;
     let frame = put_body(out, &body)?;
-    if let Some((octet, used)) = frame.spare_bits(out, &body) {
-        let mut spare = [0];
-        match class.superclass() {
-            Some(_) => spare = [0xFF],
-            None => chance.fill(Leftover::NdTable, &mut spare),
+    if let Some((at, used)) = frame.spare_bits(&body)
+        && let Some(octet) = out.get_mut(at)
+    {
+        let mask = 0xFF << used;
+        let mut spare = [if class.superclass().is_some() { 0xFF } else { 0 }];
+        if class.superclass().is_none() {
+            chance.fill(Leftover::NdTable, at, &mut spare);
         }
-        *octet |= spare[0] << used;
+        *octet |= spare[0] & mask;
     }
     match parent_heap {
         Some(parent_heap) => {
@@ -60,7 +77,9 @@ pub(super) fn put_merged(
             let unused = room.saturating_sub(frame.heap.len(out));
             reserve(out, unused);
         }
-        None if class.superclass().is_some() => out.extend(chance.spare(Leftover::ClassHeap)),
+        None if class.superclass().is_some() => {
+            out.extend(chance.spare(Leftover::ClassHeap, out.len()));
+        }
         None => {}
     }
     frame.heap.close(out)?;
@@ -291,14 +310,11 @@ impl Frame {
         values.put(out, at, property.value_type, &property.default)
     }
 
-    /// The last octet of the NdTable, when it has bits to spare.
-    pub(super) fn spare_bits<'o>(
-        &self,
-        out: &'o mut [u8],
-        body: &Body<'_>,
-    ) -> Option<(&'o mut u8, u32)> {
-        let used = u32::try_from(2 * (body.properties.len() % 4)).ok().filter(|used| *used > 0)?;
-        out.get_mut(self.tables_at + body.nd_len - 1).map(|octet| (octet, used))
+    /// Where the last octet of the NdTable lies, and how many of its bits are used, when it has
+    /// bits to spare.
+    pub(super) fn spare_bits(&self, body: &Body<'_>) -> Option<(usize, usize)> {
+        let used = 2 * (body.properties.len() % 4);
+        (used > 0).then_some((self.tables_at + body.nd_len - 1, used))
     }
 
     pub(super) fn close(self, out: &mut [u8], body: &Body<'_>) -> Result<Places, EncodeError> {

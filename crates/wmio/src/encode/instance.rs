@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use winreach_cim::{Instance, Qualifiers, Value};
+use winreach_cim::{Class, Instance, Property, Qualifiers, Value};
 
 use super::chance::{Chance, Leftover, Zeros};
 use super::object::{open_unit, put_head};
@@ -97,7 +97,7 @@ pub(super) fn put_instance_part<C: Chance + ?Sized>(
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
     let class = layout.class();
-    if !Arc::ptr_eq(class, instance.class()) && class != instance.class() {
+    if !Arc::ptr_eq(class, instance.class()) && !same_shape(class, instance.class()) {
         let (expected, found) = (class.name().clone(), instance.class().name().clone());
         return Err(EncodeError::OtherClass { expected, found });
     }
@@ -130,8 +130,15 @@ pub(super) fn put_instance_part<C: Chance + ?Sized>(
     fill_set(out, qualifiers_at, instance.qualifiers().iter(), heap, depth)?;
     property_qualifiers.fill(out, heap, depth)?;
     heap.close(out)?;
-    out.extend(chance.spare(Leftover::Instance));
+    out.extend(chance.spare(Leftover::Instance, out.len()));
     writer::close_counted(out, start)
+}
+
+/// Whether instances of both have the same places for the same values.
+fn same_shape(left: &Class, right: &Class) -> bool {
+    let shape = |p: &Property| (p.name.clone(), p.value_type);
+    left.name() == right.name()
+        && left.properties().iter().map(shape).eq(right.properties().iter().map(shape))
 }
 
 /// Writes the values of one instance.
@@ -190,7 +197,7 @@ impl TablesWriter<'_> {
         let values = Values { heap: self.heap, element, depth: self.depth };
         values.put(out, at, slot.value_type, value)?;
         if is_in_heap(slot.value_type) {
-            out.extend(chance.spare(Leftover::ReplacedValue));
+            out.extend(chance.spare(Leftover::ReplacedValue, out.len()));
         }
         Ok(())
     }

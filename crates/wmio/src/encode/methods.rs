@@ -3,7 +3,8 @@
 use winreach_cim::{Class, Method};
 
 use super::chance::{Chance, Leftover};
-use super::object::{Kind, put_class_block};
+use super::class::Style;
+use super::object::put_class_block;
 use super::qualifiers::{fill_set, reserve_set};
 use super::writer::{self, Heap, patch, patch_u32, reserve};
 use crate::error::EncodeError;
@@ -21,9 +22,7 @@ pub(super) fn put_methods(
     let count = u16::try_from(methods.len()).map_err(|_| EncodeError::TooLarge)?;
     out.extend_from_slice(&count.to_le_bytes());
     let mut padding = [0; 2];
-    if !methods.is_empty() {
-        chance.fill(Leftover::MethodCountPadding, &mut padding);
-    }
+    chance.fill(Leftover::MethodCountPadding, out.len(), &mut padding);
     out.extend_from_slice(&padding);
     let mut at = reserve(out, wire::METHOD_DESCRIPTION * methods.len());
     let heap = Heap::open(out);
@@ -48,7 +47,7 @@ fn put_method(
 
     let flags = if method.propagated { wire::METHOD_INHERITED } else { 0 };
     let mut padding = [0; 3];
-    chance.fill(Leftover::MethodPadding, &mut padding);
+    chance.fill(Leftover::MethodPadding, at + 5, &mut padding);
     patch(out, at + 4, &[flags]);
     patch(out, at + 5, &padding);
     patch_u32(out, at + 8, method.origin);
@@ -72,7 +71,7 @@ fn put_signature(
 ) -> Result<(), EncodeError> {
     let length = writer::open_length(out);
     if let Some(class) = class {
-        put_class_block(out, class, Kind::Parameters, depth + 1, chance)?;
+        put_class_block(out, class, Style::Parameters, depth + 1, chance)?;
     }
     writer::close_length(out, length)
 }

@@ -16,8 +16,8 @@ mod value;
 mod writer;
 
 pub use chance::{Chance, Leftover, Zeros};
+pub use class::Style;
 pub(crate) use class::class_part;
 pub use instance::{InstanceOptions, Unset};
 pub use object::{class, class_with, object, object_block};
-pub(crate) use signature::signature_part;
 pub(crate) use writer::{patch_u32, size};

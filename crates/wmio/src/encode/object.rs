@@ -3,7 +3,7 @@
 use winreach_cim::{Class, Decoration, Name, Object};
 
 use super::chance::{Chance, Leftover, Zeros};
-use super::class::{inherited_heap, measure_own, put_merged};
+use super::class::{Style, inherited_heap, measure_own, put_merged};
 use super::instance::{InstanceOptions, put_instance_part};
 use super::methods::put_methods;
 use super::signature::put_grown;
@@ -16,15 +16,6 @@ use crate::work::MAX_DEPTH;
 /// The class part that says that there is no superclass (`[MS-WMIO] 2.2.12`).
 const NO_PARENT: [u8; 29] =
     *b"\x1D\0\0\0\0\xFF\xFF\xFF\xFF\0\0\0\0\x04\0\0\0\x04\0\0\0\0\0\0\0\0\0\0\x80";
-
-/// How the class part of a class is laid out.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A class of a schema.
-    Schema,
-    /// The parameters of a method.
-    Parameters,
-}
 
 /// Appends a class as an encoding unit (`[MS-WMIO] 2.2.1`).
 ///
@@ -58,7 +49,7 @@ pub fn class_with(
 ) -> Result<(), EncodeError> {
     let start = open_unit(out);
     let block = out.len();
-    let lens = put_class_block(out, class, Kind::Schema, 0, chance)?;
+    let lens = put_class_block(out, class, Style::Schema, 0, chance)?;
     if let Some(flags) = out.get_mut(block) {
         *flags |= (marks & (ObjectFlags::PROTOTYPE | ObjectFlags::KEYS_MISSING)).bits();
     }
@@ -96,7 +87,7 @@ pub(super) fn object_block_at(
     }
     match object {
         Object::Class(class) => {
-            put_class_block(out, class, Kind::Schema, depth, &mut Zeros)?;
+            put_class_block(out, class, Style::Schema, depth, &mut Zeros)?;
         }
         Object::Instance(instance) => {
             let layout = Layout::new(instance.class())?;
@@ -152,7 +143,7 @@ pub(super) struct BlockLens {
 pub(super) fn put_class_block(
     out: &mut Vec<u8>,
     class: &Class,
-    kind: Kind,
+    style: Style,
     depth: usize,
     chance: &mut dyn Chance,
 ) -> Result<BlockLens, EncodeError> {
@@ -173,9 +164,9 @@ pub(super) fn put_class_block(
         }
     };
     let before = out.len();
-    match kind {
-        Kind::Schema => put_merged(out, class, parent_heap, chance).map(drop)?,
-        Kind::Parameters => put_grown(out, class, chance).map(drop)?,
+    match style {
+        Style::Schema => put_merged(out, class, parent_heap, chance).map(drop)?,
+        Style::Parameters => put_grown(out, class, chance).map(drop)?,
     }
     let class_len = out.len() - before;
     put_methods(out, class.methods(), depth, chance)?;
@@ -199,7 +190,7 @@ fn put_slack(
     out.extend_from_within(end.saturating_sub(moved).max(start)..);
     out.resize(end + slack, 0);
     if class.methods().is_empty() {
-        chance.fill(Leftover::ClassUnit, out.get_mut(end..).unwrap_or_default());
+        chance.fill(Leftover::ClassUnit, end, out.get_mut(end..).unwrap_or_default());
     }
     Ok(())
 }

@@ -14,16 +14,6 @@ use crate::error::EncodeError;
 use crate::layout::Places;
 use crate::wire;
 
-/// The class part of a signature, and where things lie in it.
-pub(crate) fn signature_part(
-    class: &Class,
-    chance: &mut dyn Chance,
-) -> Result<(Vec<u8>, Places), EncodeError> {
-    let mut out = Vec::new();
-    let places = put_grown(&mut out, class, chance)?;
-    Ok((out, places))
-}
-
 /// A class part as Windows grows it: the name and the qualifiers of the class; by declaration, the
 /// parameters with all that they were before.
 pub(super) fn put_grown(
@@ -38,7 +28,10 @@ pub(super) fn put_grown(
     for (entry, index) in body.properties.iter().zip(body.places_in_lookup()) {
         Growth { frame: &frame, body: &body, entry, index, links: Vec::new() }.run(out, chance)?;
     }
-    if let Some((octet, used)) = frame.spare_bits(out, &body) {
+    if let Some((at, used)) = frame.spare_bits(&body)
+        && let Some(octet) = out.get_mut(at)
+    {
+        // What recorded classes have there, by the number of parameters.
         *octet |= match used {
             2 => 0b000110 << used,
             4 => 0b0001 << used,
@@ -46,7 +39,7 @@ pub(super) fn put_grown(
         };
     }
     frame.heap.close(out)?;
-    out.extend(chance.spare(Leftover::Signature));
+    out.extend(chance.spare(Leftover::Signature, out.len()));
     frame.close(out, &body)
 }
 
@@ -156,8 +149,9 @@ impl Growth<'_> {
     fn leave(&self, out: &mut [u8], first: usize, chance: &mut dyn Chance) {
         let mut at = first;
         for qualifier in self.so_far().take(self.links.len() - 1) {
-            if let Some(flavor) = out.get_mut(at + FLAVOR_AT) {
-                chance.fill(Leftover::ReplacedFlavor, std::slice::from_mut(flavor));
+            let flavor_at = at + FLAVOR_AT;
+            if let Some(flavor) = out.get_mut(flavor_at) {
+                chance.fill(Leftover::ReplacedFlavor, flavor_at, std::slice::from_mut(flavor));
             }
             at += VALUE_AT + wire::width(value_type(qualifier));
         }
