@@ -123,6 +123,12 @@ impl Machine {
         self.link(path)?.rsplit('/').next().map(str::to_owned)
     }
 
+    /// The path that is left when every symbolic link on the way is followed.
+    pub(super) fn resolve(&self, path: &str) -> Option<String> {
+        let (root, path) = (self.root.canonicalize().ok()?, self.path(path).canonicalize().ok()?);
+        Some(format!("/{}", path.strip_prefix(root).ok()?.display()))
+    }
+
     /// The names in a directory, sorted; none where it cannot be read.
     pub(super) fn names(&self, path: &str) -> Vec<String> {
         let Ok(entries) = fs::read_dir(self.path(path)) else { return Vec::new() };

@@ -13,8 +13,14 @@ use crate::provider::Provider;
 mod bios;
 mod clock;
 mod computer_system;
+mod data_file;
+mod disk_drive;
 mod facts;
+mod logical_disk;
 mod machine;
+mod network;
+mod network_adapter;
+mod network_adapter_configuration;
 mod operating_system;
 mod physical_memory;
 mod process;
@@ -22,6 +28,8 @@ mod processor;
 mod schema;
 mod smbios;
 mod table;
+mod time_zone;
+mod user_account;
 
 pub use machine::{Address, Kernel, Machine, Space};
 
@@ -35,7 +43,14 @@ pub fn all(machine: Machine) -> Vec<Arc<dyn Provider>> {
         Rows::<bios::Firmware>::provider(&machine),
         Rows::<processor::Processor>::provider(&machine),
         Rows::<physical_memory::Module>::provider(&machine),
+        Rows::<logical_disk::Disk>::provider(&machine),
+        Rows::<disk_drive::Drive>::provider(&machine),
+        Rows::<network_adapter::Adapter>::provider(&machine),
+        Rows::<network_adapter_configuration::Configuration>::provider(&machine),
         Rows::<process::Process>::provider(&machine),
+        Rows::<user_account::Account>::provider(&machine),
+        Rows::<time_zone::Zone>::provider(&machine),
+        Rows::<data_file::DataFile>::provider(&machine),
     ]
 }
 

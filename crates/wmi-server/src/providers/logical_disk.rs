@@ -1,0 +1,226 @@
+//! `Win32_LogicalDisk`: the mounted file systems, each under its mount point.
+//!
+//! A disk is what stands on a block device, on the network, or in memory; the file systems in
+//! which the kernel shows itself are none.
+
+use std::cell::OnceCell;
+use std::ops::ControlFlow;
+
+use crate::provider::{ProviderError, Request};
+
+use super::machine::{Machine, Space};
+use super::table::{Source, Table, table};
+
+/// A mounted file system. Its space is asked for only when wanted: a server that does not answer
+/// holds up only those who ask.
+pub(super) struct Disk {
+    machine: Machine,
+    mount: Mount,
+    kind: Kind,
+    space: OnceCell<Option<Space>>,
+}
+
+/// A line of `/proc/self/mounts`.
+#[derive(Clone)]
+pub(super) struct Mount {
+    pub(super) source: String,
+    pub(super) point: String,
+    pub(super) file_system: String,
+    read_only: bool,
+}
+
+/// The documented kinds of drives.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Removable = 2,
+    Local = 3,
+    Network = 4,
+    Optical = 5,
+    Memory = 6,
+}
+
+impl Mount {
+    fn parse(line: &str) -> Option<Self> {
+        let mut fields = line.split(' ').map(unescaped);
+        Some(Self {
+            source: fields.next()?,
+            point: fields.next()?,
+            file_system: fields.next()?,
+            read_only: fields.next()?.split(',').any(|option| option == "ro"),
+        })
+    }
+
+    /// What is mounted, in the order of mounting; of two at one place the one that is seen.
+    pub(super) fn all(machine: &Machine) -> Vec<Self> {
+        let mut mounts: Vec<Self> = Vec::new();
+        let text = machine.text("/proc/self/mounts").unwrap_or_default();
+        for mount in text.lines().filter_map(Self::parse) {
+            mounts.retain(|earlier| earlier.point != mount.point);
+            mounts.push(mount);
+        }
+        mounts
+    }
+
+    fn kind(&self, machine: &Machine) -> Option<Kind> {
+        Some(match self.file_system.as_str() {
+            "nfs" | "nfs4" | "cifs" | "smb3" | "ceph" | "9p" | "afs" | "gfs2" | "lustre"
+            | "fuse.sshfs" | "fuse.glusterfs" | "fuse.s3fs" => Kind::Network,
+            "tmpfs" | "ramfs" | "devtmpfs" => Kind::Memory,
+            "iso9660" | "udf" => Kind::Optical,
+            "overlay" | "aufs" | "zfs" | "virtiofs" | "bcachefs" => Kind::Local,
+            _ if !self.source.starts_with('/') => return None,
+            _ if self.is_removable(machine) => Kind::Removable,
+            _ => Kind::Local,
+        })
+    }
+
+    /// Whether the drive, or the drive that the partition belongs to, is removable.
+    fn is_removable(&self, machine: &Machine) -> bool {
+        let name = self.source.rsplit('/').next().unwrap_or_default();
+        [
+            format!("/sys/class/block/{name}/removable"),
+            format!("/sys/class/block/{name}/../removable"),
+        ]
+        .iter()
+        .any(|path| machine.line(path).as_deref() == Some("1"))
+    }
+}
+
+impl Disk {
+    fn space(&self) -> Option<Space> {
+        let ask = || self.machine.kernel().space(&self.machine.path(&self.mount.point));
+        *self.space.get_or_init(ask)
+    }
+
+    fn description(&self) -> String {
+        match self.kind {
+            Kind::Removable => "Removable Disk",
+            Kind::Local => "Local Fixed Disk",
+            Kind::Network => "Network Connection",
+            Kind::Optical => "CD-ROM Disc",
+            Kind::Memory => "RAM Disk",
+        }
+        .to_owned()
+    }
+
+    /// The name in one of the directories that list block devices by what they hold.
+    fn listed_as(&self, list: &str) -> Option<String> {
+        let device = self.mount.source.strip_prefix("/dev/")?;
+        let directory = format!("/dev/disk/{list}");
+        let names = self.machine.names(&directory);
+        let points_here = |name: &&String| {
+            self.machine.link_name(&format!("{directory}/{name}")).as_deref() == Some(device)
+        };
+        names.iter().find(points_here).map(|name| unescaped_hex(name))
+    }
+
+    fn media_type(&self) -> Option<u32> {
+        match self.kind {
+            Kind::Removable | Kind::Optical => Some(11),
+            Kind::Local => Some(12),
+            Kind::Network | Kind::Memory => None,
+        }
+    }
+}
+
+/// Spaces and the like stand in `/proc/self/mounts` as a backslash and three octal digits.
+fn unescaped(field: &str) -> String {
+    replace_escapes(field, "\\", 3, 8)
+}
+
+/// The same in `/dev/disk`, as `\x` and two hexadecimal digits.
+fn unescaped_hex(name: &str) -> String {
+    replace_escapes(name, "\\x", 2, 16)
+}
+
+fn replace_escapes(text: &str, mark: &str, digits: usize, radix: u32) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once(mark) {
+        bytes.extend_from_slice(before.as_bytes());
+        let code = behind.get(..digits).and_then(|code| u8::from_str_radix(code, radix).ok());
+        match code {
+            Some(byte) => bytes.push(byte),
+            None => bytes.extend_from_slice(mark.as_bytes()),
+        }
+        rest = code.and_then(|_| behind.get(digits..)).unwrap_or(behind);
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    super::machine::lossy(bytes)
+}
+
+impl Source for Disk {
+    fn each(
+        machine: &Machine,
+        request: &Request,
+        sink: &mut dyn FnMut(Self) -> ControlFlow<()>,
+    ) -> Result<(), ProviderError> {
+        let demanded = request.equal_to("DeviceID").and_then(|id| id.as_str());
+        for mount in Mount::all(machine) {
+            if demanded.is_some_and(|id| !id.eq_ignore_ascii_case(&mount.point)) {
+                continue;
+            }
+            let Some(kind) = mount.kind(machine) else { continue };
+            let space = OnceCell::new();
+            if sink(Self { machine: machine.clone(), mount, kind, space }).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn table() -> Table<Self> {
+        table! {
+            /// A mounted file system.
+            Win32_LogicalDisk: CIM_LogicalDisk = "{8502C4B7-5FBB-11D2-AAC1-006008C78BC7}",
+                with disk: Self;
+            inherits {
+                Caption => disk.mount.point.clone();
+                Description => disk.description();
+                Name => disk.mount.point.clone();
+                CreationClassName => "Win32_LogicalDisk";
+                SystemCreationClassName => "Win32_ComputerSystem";
+                SystemName => disk.machine.host_name();
+                Access => if disk.mount.read_only { 1_u16 } else { 3 };
+                BlockSize => disk.space().map(|space| space.block_size);
+                NumberOfBlocks => disk.space().map(|space| space.blocks);
+                FreeSpace => disk.space().and_then(|s| s.available.checked_mul(s.block_size));
+                Size => disk.space().and_then(|s| s.blocks.checked_mul(s.block_size));
+            }
+            declares {
+                /// Where the file system is mounted.
+                DeviceID: String [key] => disk.mount.point.clone();
+                /// Whether the whole volume is compressed.
+                Compressed: bool;
+                /// Kind of drive: 2 removable, 3 local, 4 network, 5 optical, 6 memory.
+                DriveType: u32 => disk.kind as u32;
+                /// Kind of file system.
+                FileSystem: String => disk.mount.file_system.clone();
+                /// The longest file name, in bytes.
+                MaximumComponentLength: u32
+                    => disk.space().and_then(|space| u32::try_from(space.name_max).ok());
+                /// Kind of medium: 11 removable, 12 fixed.
+                MediaType: u32 => disk.media_type();
+                /// What a network drive is on its server.
+                ProviderName: String
+                    => (disk.kind == Kind::Network).then(|| disk.mount.source.clone());
+                /// Whether quotas are disabled.
+                QuotasDisabled: bool;
+                /// Whether quotas were in use and are disabled.
+                QuotasIncomplete: bool;
+                /// Whether quotas are being worked out anew.
+                QuotasRebuilding: bool;
+                /// Whether the volume can have quotas.
+                SupportsDiskQuotas: bool;
+                /// Whether files can be compressed one by one.
+                SupportsFileBasedCompression: bool;
+                /// Whether the volume wants checking.
+                VolumeDirty: bool;
+                /// Label of the volume.
+                VolumeName: String => disk.listed_as("by-label");
+                /// Serial number or UUID of the volume.
+                VolumeSerialNumber: String => disk.listed_as("by-uuid");
+            }
+        }
+    }
+}
