@@ -7,6 +7,6 @@ mod namespace;
 mod repository;
 mod system;
 
-pub use namespace::{Namespace, SchemaError};
 pub(crate) use namespace::Entry;
+pub use namespace::{Namespace, SchemaError};
 pub use repository::{Repository, RepositoryBuilder};

@@ -32,7 +32,9 @@ pub enum SchemaError {
     Conflict { namespace: String, class: Name },
     #[error("namespace {namespace}: class {class} has two providers")]
     TwoProviders { namespace: String, class: Name },
-    #[error("namespace {namespace}: class {class} derives from {superclass}, whose definition is missing")]
+    #[error(
+        "namespace {namespace}: class {class} derives from {superclass}, whose definition is missing"
+    )]
     Superclass { namespace: String, class: Name, superclass: Name },
     #[error("{0:?} is not the name of a namespace")]
     NamespaceName(String),
@@ -118,8 +120,7 @@ impl Namespace {
             };
             parent.subclasses.push(class.name().clone());
         }
-        let entry =
-            Entry { class: Arc::new(decorated), provider: None, subclasses: Vec::new() };
+        let entry = Entry { class: Arc::new(decorated), provider: None, subclasses: Vec::new() };
         self.classes.insert(class.name().clone(), entry);
         Ok(())
     }

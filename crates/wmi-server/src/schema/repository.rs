@@ -128,7 +128,9 @@ fn add_with_parents(
 ) -> Result<Name, SchemaError> {
     let path = text.parse::<NamespacePath>().ok();
     let path = path
-        .filter(|path| path.is_local() && path.names().first().is_some_and(|first| first.is("root")))
+        .filter(|path| {
+            path.is_local() && path.names().first().is_some_and(|first| first.is("root"))
+        })
         .ok_or_else(|| SchemaError::NamespaceName(text.to_owned()))?;
     for depth in 1..=path.names().len() {
         let above = NamespacePath::new(path.names().iter().take(depth).cloned());

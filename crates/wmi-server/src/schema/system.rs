@@ -138,9 +138,8 @@ fn property(element: &Element) -> Property {
         Embedded(name, None) => Property::new(name, CimType::Object),
         Embedded(name, Some(class)) => {
             let flavor = Flavor::TO_INSTANCE | Flavor::TO_SUBCLASS;
-            Property::new(name, CimType::Object).qualifier(
-                Qualifier::new("CIMTYPE", format!("object:{class}")).with_flavor(flavor),
-            )
+            Property::new(name, CimType::Object)
+                .qualifier(Qualifier::new("CIMTYPE", format!("object:{class}")).with_flavor(flavor))
         }
     }
 }
