@@ -61,7 +61,8 @@ impl SecurityContext for Context {
             return Ok(());
         }
         let pass = if level.seals() { Pass::Seal } else { Pass::Sign };
-        token.copy_from_slice(&self.outgoing.signature(pdu, pass));
+        let signature = self.outgoing.signature(pdu.header, pdu.body, pdu.trailer, pass);
+        token.copy_from_slice(&signature);
         self.outgoing.advance();
         Ok(())
     }
@@ -71,15 +72,13 @@ impl SecurityContext for Context {
             return Ok(());
         }
         let pass = if level.seals() { Pass::Open } else { Pass::Sign };
-        let Pdu { header, body, trailer, sign_header } = pdu;
-        let pdu = Pdu { header, body: &mut *body, trailer, sign_header };
-        let expected = self.incoming.signature(pdu, pass);
+        let expected = self.incoming.signature(pdu.header, pdu.body, pdu.trailer, pass);
         if bool::from(expected.ct_eq(token)) {
             self.incoming.advance();
             Ok(())
         } else {
             if level.seals() {
-                body.fill(0);
+                pdu.body.fill(0);
             }
             Err(Error::Signature)
         }
@@ -146,22 +145,28 @@ impl Direction {
     /// ([MS-NLMP] 3.4.3 and 3.4.4.2).
     ///
     /// It covers the body in clear, and takes the cipher after the body.
-    fn signature(&mut self, pdu: Pdu<'_>, pass: Pass) -> [u8; TOKEN_LEN] {
+    fn signature(
+        &mut self,
+        header: &[u8],
+        body: &mut [u8],
+        trailer: &[u8],
+        pass: Pass,
+    ) -> [u8; TOKEN_LEN] {
         let mut mac = self.mac.clone();
         mac.update(&self.sequence.to_le_bytes());
-        mac.update(pdu.header);
+        mac.update(header);
         match pass {
-            Pass::Sign => mac.update(pdu.body),
+            Pass::Sign => mac.update(body),
             Pass::Seal => {
-                mac.update(pdu.body);
-                self.cipher.apply_keystream(pdu.body);
+                mac.update(body);
+                self.cipher.apply_keystream(body);
             }
             Pass::Open => {
-                self.cipher.apply_keystream(pdu.body);
-                mac.update(pdu.body);
+                self.cipher.apply_keystream(body);
+                mac.update(body);
             }
         }
-        mac.update(pdu.trailer);
+        mac.update(trailer);
 
         let mut checksum: [u8; 16] = mac.finalize().into_bytes().into();
         let (checksum, _) = checksum.split_at_mut(8);

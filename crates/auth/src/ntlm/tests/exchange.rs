@@ -97,13 +97,7 @@ fn the_all_zero_hash_of_an_unknown_user_is_no_way_in() {
     let server = Authenticator::new(Arc::new(Nobody), target());
     let mut acceptor = server.acceptor(AuthType::Ntlm, AuthLevel::Connect).unwrap();
     let client = TestClient::new("");
-    let negotiate = Negotiate {
-        flags: client.offer,
-        domain: Vec::new(),
-        workstation: Vec::new(),
-        version: None,
-    };
-    let challenge = acceptor.step(&negotiate.encode().unwrap()).unwrap().token.unwrap();
+    let challenge = acceptor.step(&client.negotiate()).unwrap().token.unwrap();
     let challenge = Challenge::parse(&challenge).unwrap();
     let covered =
         ClientChallenge { time: 0, nonce: [0; 8], target_info: challenge.target_info.unwrap() };
@@ -284,8 +278,8 @@ fn the_acceptor_refuses_too_little_from_a_client_without_mic() {
     for bits in [F::SIGN, F::SEAL, F::KEY_128, F::EXTENDED_SESSION_SECURITY] {
         let mut client = TestClient::new(PASSWORD);
         client.offer.remove(bits);
-        let result = client.run(AuthLevel::Privacy);
-        assert!(matches!(result.err(), Some(Error::Downgrade { .. })), "{bits:?} not offered");
+        let refused = acceptor(AuthLevel::Privacy).step(&client.negotiate());
+        assert!(matches!(refused, Err(Error::Downgrade { .. })), "{bits:?} not offered");
     }
     let edits: [fn(&mut Authenticate); 2] = [
         |message| message.flags.remove(NegotiateFlags::SEAL),

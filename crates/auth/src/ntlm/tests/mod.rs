@@ -113,16 +113,20 @@ impl TestClient {
         }
     }
 
-    /// Authenticates, and returns the server's end and the client's context.
-    fn run(&self, level: AuthLevel) -> Result<(Established, Context), Error> {
-        let mut acceptor = acceptor(level);
-        let negotiate = Negotiate {
+    fn negotiate(&self) -> Vec<u8> {
+        let message = Negotiate {
             flags: self.offer,
             domain: Vec::new(),
             workstation: Vec::new(),
             version: None,
         };
-        let negotiate = negotiate.encode().unwrap();
+        message.encode().unwrap()
+    }
+
+    /// Authenticates, and returns the server's end and the client's context.
+    fn run(&self, level: AuthLevel) -> Result<(Established, Context), Error> {
+        let mut acceptor = acceptor(level);
+        let negotiate = self.negotiate();
         let challenge_bytes = acceptor.step(&negotiate)?.token.unwrap();
         let challenge = Challenge::parse(&challenge_bytes).unwrap();
 
