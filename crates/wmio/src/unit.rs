@@ -60,12 +60,17 @@ impl Unit {
     /// assert_eq!(unit.unwrap_err().field, "ObjectEncodingLength");
     /// ```
     pub fn decode(unit: &[u8]) -> Result<Self, Error> {
+        let block = Self::block(unit)?;
+        Self::read_block(block.left(), block.offset(), &mut Work::for_size(block.left().len()))
+    }
+
+    /// The object block of an encoding unit.
+    pub(crate) fn block(unit: &[u8]) -> Result<Cursor<'_>, Error> {
         let mut cursor = Cursor::new(unit, 0);
         cursor.expect(SIGNATURE, "Signature")?;
         let declared = usize::try_from(cursor.u32("ObjectEncodingLength")?).unwrap_or(usize::MAX);
         let block = cursor.left();
-        let block = block.get(..declared).unwrap_or(block);
-        Self::read_block(block, cursor.offset(), &mut Work::for_size(block.len()))
+        Ok(Cursor::new(block.get(..declared).unwrap_or(block), cursor.offset()))
     }
 
     /// The object of a bare object block (`[MS-WMIO] 2.2.5`).

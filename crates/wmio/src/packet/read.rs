@@ -1,6 +1,6 @@
 //! Packets that a server sent.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -25,9 +25,15 @@ use crate::work::Work;
 #[derive(Debug, Default)]
 pub struct ClassMap {
     layouts: HashMap<Uuid, Arc<Layout>>,
+    /// The classes of the latest whole instances, which come without a GUID.
+    recent: VecDeque<Arc<Layout>>,
     /// The decoration of the last row, as it came and as it is: all rows have the same.
     decoration: Option<(Box<[u8]>, Arc<Decoration>)>,
 }
+
+/// How many classes of whole instances are kept in mind. A result has rows of one, or of a few
+/// subclasses in turn.
+const RECENT: usize = 16;
 
 /// An object out of a packet.
 #[derive(Clone, Debug)]
@@ -138,7 +144,11 @@ impl ObjectArray {
 fn read_class(object: &mut Cursor<'_>) -> Result<PacketObject, Error> {
     object.expect(CLASS_HEADER_LEN, "dwSizeOfHeader")?;
     let size = object.u32("dwSizeOfData")?;
-    let block = object.part(size, "dwSizeOfData")?;
+    class_of(&object.part(size, "dwSizeOfData")?)
+}
+
+/// The class in an object block.
+fn class_of(block: &Cursor<'_>) -> Result<PacketObject, Error> {
     let mut work = Work::for_size(block.left().len());
     match Unit::read_block(block.left(), block.offset(), &mut work)? {
         Unit::Class(unit) => Ok(PacketObject::Class(Box::new(unit))),
@@ -146,6 +156,18 @@ fn read_class(object: &mut Cursor<'_>) -> Result<PacketObject, Error> {
             Err(block.error("ObjectFlags", ErrorKind::Value(unit.flags.bits().into())))
         }
     }
+}
+
+/// The row whose instance part is what is left of a block within `buffer`.
+fn row_of(
+    buffer: &Bytes,
+    block: &Cursor<'_>,
+    layout: Arc<Layout>,
+    decoration: Option<Arc<Decoration>>,
+) -> Result<SharedRow, Error> {
+    let (from, to) = (block.offset(), block.offset() + block.left().len());
+    SharedRow::new(layout, decoration, buffer.slice(from..to))
+        .map_err(|error| Error { offset: error.offset + from, ..error })
 }
 
 impl ClassMap {
@@ -167,6 +189,36 @@ impl ClassMap {
     /// Whether no class was sent.
     pub fn is_empty(&self) -> bool {
         self.layouts.is_empty()
+    }
+
+    /// The object of an encoding unit (`[MS-WMIO] 2.2.1`), as `IEnumWbemClassObject::Next` sends
+    /// them. Each instance brings its class along, which is read only where it differs from those of
+    /// the latest ones; the row shares the buffer of the unit.
+    ///
+    /// # Errors
+    /// When the unit is malformed.
+    pub fn decode_unit(&mut self, unit: Bytes) -> Result<PacketObject, Error> {
+        let mut block = Unit::block(&unit)?;
+        let start = block;
+        let head = Head::read(&mut block)?;
+        if !head.flags.contains(ObjectFlags::INSTANCE) {
+            return class_of(&start);
+        }
+        let raw = unit.get(start.offset()..block.offset()).unwrap_or_default();
+        let decoration = self.decoration(raw, &head);
+        let layout = self.recall(&ClassPart::read(&mut block)?)?;
+        row_of(&unit, &block, layout, decoration).map(PacketObject::Row)
+    }
+
+    /// The class with these very bytes; read only if it was not among the latest.
+    fn recall(&mut self, part: &ClassPart<'_>) -> Result<Arc<Layout>, Error> {
+        if let Some(known) = self.recent.iter().find(|known| known.class_part() == part.bytes) {
+            return Ok(Arc::clone(known));
+        }
+        let layout = Arc::new(Layout::read(part, &mut Work::for_size(part.bytes.len()))?);
+        self.recent.truncate(RECENT - 1);
+        self.recent.push_front(Arc::clone(&layout));
+        Ok(layout)
     }
 
     fn read_row(
@@ -195,9 +247,7 @@ impl ClassMap {
             let known = self.layouts.get(&id);
             Arc::clone(known.ok_or_else(|| id_at.error("classID", ErrorKind::UnknownClass(id)))?)
         };
-        let (from, to) = (block.offset(), block.offset() + block.left().len());
-        SharedRow::new(layout, decoration, packet.slice(from..to))
-            .map_err(|error| Error { offset: error.offset + from, ..error })
+        row_of(packet, &block, layout, decoration)
     }
 
     /// The class of this GUID; read only if it was not sent before, byte for byte the same.
