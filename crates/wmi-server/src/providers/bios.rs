@@ -1,7 +1,5 @@
 //! `Win32_BIOS`: the firmware, where it has left SMBIOS tables.
 
-use std::ops::ControlFlow;
-
 use winreach_cim::DateTime;
 
 use crate::provider::{ProviderError, Request};
@@ -54,16 +52,12 @@ impl Firmware {
 }
 
 impl Source for Firmware {
-    fn each(
-        machine: &Machine,
-        _: &Request,
-        sink: &mut dyn FnMut(Self) -> ControlFlow<()>,
-    ) -> Result<(), ProviderError> {
-        if smbios::identity(machine, "bios_version").is_some() {
-            let structure = Structure::first(machine, kind::FIRMWARE);
-            let _ = sink(Self { machine: machine.clone(), structure });
-        }
-        Ok(())
+    fn all(machine: &Machine, _: &Request) -> Result<impl Iterator<Item = Self>, ProviderError> {
+        let version = smbios::identity(machine, "bios_version");
+        Ok(version.into_iter().map(|_| Self {
+            structure: Structure::first(machine, kind::FIRMWARE),
+            machine: machine.clone(),
+        }))
     }
 
     fn table() -> Table<Self> {

@@ -1,6 +1,6 @@
 //! `Win32_ComputerSystem`: names, memory, processors, and what SMBIOS says of the whole.
 
-use std::ops::ControlFlow;
+use std::iter;
 use std::time::SystemTime;
 
 use crate::provider::{ProviderError, Request};
@@ -67,18 +67,13 @@ impl Computer {
 }
 
 impl Source for Computer {
-    fn each(
-        machine: &Machine,
-        _: &Request,
-        sink: &mut dyn FnMut(Self) -> ControlFlow<()>,
-    ) -> Result<(), ProviderError> {
-        let _ = sink(Self {
+    fn all(machine: &Machine, _: &Request) -> Result<impl Iterator<Item = Self>, ProviderError> {
+        Ok(iter::once(Self {
             sockets: Sockets::of(machine),
             clock: Clock::of(machine),
             now: machine.kernel().now(),
             machine: machine.clone(),
-        });
-        Ok(())
+        }))
     }
 
     fn table() -> Table<Self> {

@@ -5,7 +5,6 @@
 //! the last dot, and `Drive` is the mount point, which is the `DeviceID` of a `Win32_LogicalDisk`.
 
 use std::fs::Metadata;
-use std::ops::ControlFlow;
 use std::os::unix::fs::PermissionsExt;
 use std::time::SystemTime;
 
@@ -73,11 +72,10 @@ fn lies_in(path: &str, directory: &str) -> bool {
 }
 
 impl Source for DataFile {
-    fn each(
+    fn all(
         machine: &Machine,
         request: &Request,
-        sink: &mut dyn FnMut(Self) -> ControlFlow<()>,
-    ) -> Result<(), ProviderError> {
+    ) -> Result<impl Iterator<Item = Self>, ProviderError> {
         let Some(name) = request.equal_to("Name") else {
             return Err(ProviderError {
                 status: PROVIDER_NOT_CAPABLE,
@@ -85,10 +83,7 @@ impl Source for DataFile {
                     .to_owned(),
             });
         };
-        if let Some(file) = name.as_str().and_then(|name| Self::find(machine, name)) {
-            let _ = sink(file);
-        }
-        Ok(())
+        Ok(name.as_str().and_then(|name| Self::find(machine, name)).into_iter())
     }
 
     fn table() -> Table<Self> {

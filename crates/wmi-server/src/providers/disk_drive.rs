@@ -1,7 +1,5 @@
 //! `Win32_DiskDrive`: the block devices with a device behind them, out of `/sys/block`.
 
-use std::ops::ControlFlow;
-
 use crate::provider::{ProviderError, Request};
 
 use super::machine::Machine;
@@ -107,22 +105,19 @@ fn is_disk(name: &str) -> bool {
 }
 
 impl Source for Drive {
-    fn each(
-        machine: &Machine,
-        _: &Request,
-        sink: &mut dyn FnMut(Self) -> ControlFlow<()>,
-    ) -> Result<(), ProviderError> {
+    fn all(machine: &Machine, _: &Request) -> Result<impl Iterator<Item = Self>, ProviderError> {
         let names = machine.names("/sys/block").into_iter().filter(|name| is_disk(name));
         let drives = names.filter_map(|name| {
             let device = machine.resolve(&format!("/sys/block/{name}/device"))?;
             Some((name, device))
         });
-        for (index, (name, device)) in (0_u32..).zip(drives) {
-            if sink(Self { machine: machine.clone(), name, index, device }).is_break() {
-                break;
-            }
-        }
-        Ok(())
+        let drives = (0_u32..).zip(drives);
+        Ok(drives.map(|(index, (name, device))| Self {
+            machine: machine.clone(),
+            name,
+            index,
+            device,
+        }))
     }
 
     fn table() -> Table<Self> {

@@ -62,6 +62,11 @@ pub(super) fn process_ids(machine: &Machine) -> Vec<u32> {
     machine.names("/proc").iter().filter_map(|name| name.parse().ok()).collect()
 }
 
+/// The process that made another one; nothing where that has ended.
+pub(super) fn parent_process(machine: &Machine, id: u32) -> Option<u32> {
+    Pairs::read(machine, &format!("/proc/{id}/status"), ':').number("PPid")
+}
+
 /// The device of the file system that is mounted at `directory`.
 pub(super) fn device_of_mount(machine: &Machine, directory: &str) -> Option<String> {
     let mounts = machine.text("/proc/self/mounts")?;

@@ -4,12 +4,11 @@
 //! which the kernel shows itself are none.
 
 use std::cell::OnceCell;
-use std::ops::ControlFlow;
 
 use crate::provider::{ProviderError, Request};
 
 use super::machine::{Machine, Space};
-use super::table::{Source, Table, table};
+use super::table::{Source, Table, may_be, table};
 
 /// A mounted file system. Its space is asked for only when wanted: a server that does not answer
 /// holds up only those who ask.
@@ -150,23 +149,16 @@ fn replace_escapes(text: &str, mark: &str, digits: usize, radix: u32) -> String 
 }
 
 impl Source for Disk {
-    fn each(
+    fn all(
         machine: &Machine,
         request: &Request,
-        sink: &mut dyn FnMut(Self) -> ControlFlow<()>,
-    ) -> Result<(), ProviderError> {
-        let demanded = request.equal_to("DeviceID").and_then(|id| id.as_str());
-        for mount in Mount::all(machine) {
-            if demanded.is_some_and(|id| !id.eq_ignore_ascii_case(&mount.point)) {
-                continue;
-            }
-            let Some(kind) = mount.kind(machine) else { continue };
-            let space = OnceCell::new();
-            if sink(Self { machine: machine.clone(), mount, kind, space }).is_break() {
-                break;
-            }
-        }
-        Ok(())
+    ) -> Result<impl Iterator<Item = Self>, ProviderError> {
+        let mounts = Mount::all(machine).into_iter();
+        let mounts = mounts.filter(|mount| may_be(request, "DeviceID", &mount.point));
+        Ok(mounts.filter_map(|mount| {
+            let kind = mount.kind(machine)?;
+            Some(Self { machine: machine.clone(), mount, kind, space: OnceCell::new() })
+        }))
     }
 
     fn table() -> Table<Self> {

@@ -26,6 +26,7 @@ mod physical_memory;
 mod process;
 mod processor;
 mod schema;
+mod service;
 mod smbios;
 mod table;
 mod time_zone;
@@ -48,6 +49,7 @@ pub fn all(machine: Machine) -> Vec<Arc<dyn Provider>> {
         Rows::<network_adapter::Adapter>::provider(&machine),
         Rows::<network_adapter_configuration::Configuration>::provider(&machine),
         Rows::<process::Process>::provider(&machine),
+        Rows::<service::Service>::provider(&machine),
         Rows::<user_account::Account>::provider(&machine),
         Rows::<time_zone::Zone>::provider(&machine),
         Rows::<data_file::DataFile>::provider(&machine),

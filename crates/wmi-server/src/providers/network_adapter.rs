@@ -1,7 +1,5 @@
 //! `Win32_NetworkAdapter`: the network interfaces as devices.
 
-use std::ops::ControlFlow;
-
 use winreach_cim::DateTime;
 
 use crate::provider::{ProviderError, Request};
@@ -57,17 +55,8 @@ impl Interface {
 pub(super) struct Adapter(Interface);
 
 impl Source for Adapter {
-    fn each(
-        machine: &Machine,
-        _: &Request,
-        sink: &mut dyn FnMut(Self) -> ControlFlow<()>,
-    ) -> Result<(), ProviderError> {
-        for interface in Interface::all(machine) {
-            if sink(Self(interface)).is_break() {
-                break;
-            }
-        }
-        Ok(())
+    fn all(machine: &Machine, _: &Request) -> Result<impl Iterator<Item = Self>, ProviderError> {
+        Ok(Interface::all(machine).into_iter().map(Self))
     }
 
     fn table() -> Table<Self> {

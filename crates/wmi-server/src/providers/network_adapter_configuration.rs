@@ -1,7 +1,6 @@
 //! `Win32_NetworkAdapterConfiguration`: addresses, routes, names and the settings of TCP.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use winreach_cim::DateTime;
@@ -137,28 +136,20 @@ impl Configuration {
 }
 
 impl Source for Configuration {
-    fn each(
-        machine: &Machine,
-        _: &Request,
-        sink: &mut dyn FnMut(Self) -> ControlFlow<()>,
-    ) -> Result<(), ProviderError> {
+    fn all(machine: &Machine, _: &Request) -> Result<impl Iterator<Item = Self>, ProviderError> {
         let names = Rc::new(Names::of(machine));
         let mut addresses = machine.kernel().addresses();
         addresses.sort_by_key(|address| address.ip.is_ipv6());
         let gateways = Gateway::all(machine);
-        for interface in Interface::all(machine) {
+        Ok(Interface::all(machine).into_iter().map(move |interface| {
             let own = |name: &str| name == interface.name;
-            let configuration = Self {
+            Self {
                 addresses: addresses.iter().filter(|a| own(&a.interface)).cloned().collect(),
                 gateways: gateways.iter().filter(|g| own(&g.interface)).cloned().collect(),
                 names: Rc::clone(&names),
                 interface,
-            };
-            if sink(configuration).is_break() {
-                break;
             }
-        }
-        Ok(())
+        }))
     }
 
     fn table() -> Table<Self> {

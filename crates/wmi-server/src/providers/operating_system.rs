@@ -1,6 +1,6 @@
 //! `Win32_OperatingSystem`: `os-release`, the kernel's version, memory and clock.
 
-use std::ops::ControlFlow;
+use std::iter;
 use std::time::SystemTime;
 
 use crate::provider::{ProviderError, Request};
@@ -104,13 +104,8 @@ pub(super) fn name(machine: &Machine) -> Option<String> {
 }
 
 impl Source for OperatingSystem {
-    fn each(
-        machine: &Machine,
-        _: &Request,
-        sink: &mut dyn FnMut(Self) -> ControlFlow<()>,
-    ) -> Result<(), ProviderError> {
-        let _ = sink(Self::of(machine));
-        Ok(())
+    fn all(machine: &Machine, _: &Request) -> Result<impl Iterator<Item = Self>, ProviderError> {
+        Ok(iter::once(Self::of(machine)))
     }
 
     fn table() -> Table<Self> {

@@ -1,7 +1,5 @@
 //! `Win32_PhysicalMemory`: the memory devices of SMBIOS. Where those cannot be read there is none.
 
-use std::ops::ControlFlow;
-
 use crate::provider::{ProviderError, Request};
 
 use super::machine::Machine;
@@ -79,19 +77,10 @@ impl Module {
 }
 
 impl Source for Module {
-    fn each(
-        machine: &Machine,
-        _: &Request,
-        sink: &mut dyn FnMut(Self) -> ControlFlow<()>,
-    ) -> Result<(), ProviderError> {
+    fn all(machine: &Machine, _: &Request) -> Result<impl Iterator<Item = Self>, ProviderError> {
         let devices = Structure::all(machine, kind::MEMORY_DEVICE).into_iter().enumerate();
-        for (number, device) in devices {
-            let module = Self { number, device };
-            if module.capacity().is_some() && sink(module).is_break() {
-                break;
-            }
-        }
-        Ok(())
+        let modules = devices.map(|(number, device)| Self { number, device });
+        Ok(modules.filter(|module| module.capacity().is_some()))
     }
 
     fn table() -> Table<Self> {

@@ -1,7 +1,6 @@
 //! `Win32_Process`: `/proc`, a directory a process.
 
 use std::cell::OnceCell;
-use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -211,11 +210,10 @@ fn demanded(request: &Request) -> Option<Option<u32>> {
 }
 
 impl Source for Process {
-    fn each(
+    fn all(
         machine: &Machine,
         request: &Request,
-        sink: &mut dyn FnMut(Self) -> ControlFlow<()>,
-    ) -> Result<(), ProviderError> {
+    ) -> Result<impl Iterator<Item = Self>, ProviderError> {
         let host = Rc::new(Host {
             name: machine.host_name(),
             clock: Clock::of(machine),
@@ -233,14 +231,7 @@ impl Source for Process {
                 ids
             }
         };
-        for id in ids {
-            if let Some(process) = Self::read(&host, id)
-                && sink(process).is_break()
-            {
-                break;
-            }
-        }
-        Ok(())
+        Ok(ids.into_iter().filter_map(move |id| Self::read(&host, id)))
     }
 
     fn table() -> Table<Self> {

@@ -2,7 +2,6 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
@@ -256,29 +255,20 @@ fn ticks(machine: &Machine) -> BTreeMap<u32, Ticks> {
 }
 
 impl Source for Processor {
-    fn each(
-        machine: &Machine,
-        _: &Request,
-        sink: &mut dyn FnMut(Self) -> ControlFlow<()>,
-    ) -> Result<(), ProviderError> {
+    fn all(machine: &Machine, _: &Request) -> Result<impl Iterator<Item = Self>, ProviderError> {
         const POPULATED: u8 = 0x40;
         let mut structures = Structure::all(machine, kind::PROCESSOR);
         structures.retain(|s| s.u8(0x18).is_some_and(|status| status & POPULATED != 0));
         let mut structures = structures.into_iter();
-        let load = Rc::default();
-        for (index, members) in Sockets::of(machine).0.into_values().enumerate() {
-            let processor = Self {
-                machine: machine.clone(),
-                index,
-                members,
-                structure: structures.next(),
-                load: Rc::clone(&load),
-            };
-            if sink(processor).is_break() {
-                break;
-            }
-        }
-        Ok(())
+        let load = Rc::<OnceCell<_>>::default();
+        let sockets = Sockets::of(machine).0.into_values().enumerate();
+        Ok(sockets.map(move |(index, members)| Self {
+            machine: machine.clone(),
+            index,
+            members,
+            structure: structures.next(),
+            load: Rc::clone(&load),
+        }))
     }
 
     fn table() -> Table<Self> {

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use winreach_cim::{Array, CimType, Class, DateTime, Instance, Value, ValueType};
+use winreach_cim::{Array, CimType, Class, DateTime, Instance, Name, Value, ValueType};
 
 use crate::provider::{Provider, ProviderError, Request};
 
@@ -14,12 +14,17 @@ pub(super) trait Source: Sized + 'static {
     /// The table of the class.
     fn table() -> Table<Self>;
 
-    /// Hands over what stands behind each instance; `request` may be used to do less.
-    fn each(
+    /// What stands behind each instance; `request` may be used to leave some out.
+    fn all(
         machine: &Machine,
         request: &Request,
-        sink: &mut dyn FnMut(Self) -> ControlFlow<()>,
-    ) -> Result<(), ProviderError>;
+    ) -> Result<impl Iterator<Item = Self>, ProviderError>;
+}
+
+/// Whether the query can mean an instance that has `text` as this property.
+pub(super) fn may_be(request: &Request, property: &str, text: &str) -> bool {
+    let demanded = request.equal_to(property).and_then(Value::as_str);
+    demanded.is_none_or(|demanded| Name::from(demanded).is(text))
 }
 
 /// The class of `S` and how each of its properties follows from an `S`.
@@ -74,11 +79,14 @@ impl<S: Source> Provider for Rows<S> {
         let class = &self.table.class;
         let wanted: Vec<bool> =
             class.properties().iter().map(|p| p.is_key() || request.wants(&p.name)).collect();
-        S::each(&self.machine, request, &mut |source| {
+        for source in S::all(&self.machine, request)? {
             let values = wanted.iter().zip(&self.table.values);
             let values = values.map(|(wanted, value)| wanted.then(|| value(&source))).collect();
-            sink(Instance::from_values(Arc::clone(class), values))
-        })
+            if sink(Instance::from_values(Arc::clone(class), values)).is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 

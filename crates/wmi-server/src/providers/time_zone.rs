@@ -1,7 +1,5 @@
 //! `Win32_TimeZone`: the local zone, out of `/etc/localtime`.
 
-use std::ops::ControlFlow;
-
 use crate::provider::{ProviderError, Request};
 
 use super::machine::Machine;
@@ -188,15 +186,8 @@ fn name(machine: &Machine) -> Option<String> {
 }
 
 impl Source for Zone {
-    fn each(
-        machine: &Machine,
-        _: &Request,
-        sink: &mut dyn FnMut(Self) -> ControlFlow<()>,
-    ) -> Result<(), ProviderError> {
-        if let Some(rules) = Rules::of(machine) {
-            let _ = sink(Self { name: name(machine), rules });
-        }
-        Ok(())
+    fn all(machine: &Machine, _: &Request) -> Result<impl Iterator<Item = Self>, ProviderError> {
+        Ok(Rules::of(machine).into_iter().map(|rules| Self { name: name(machine), rules }))
     }
 
     fn table() -> Table<Self> {

@@ -1,7 +1,5 @@
 //! `Win32_UserAccount`: `/etc/passwd`. The passwords in the shadow file are not looked at.
 
-use std::ops::ControlFlow;
-
 use crate::provider::{ProviderError, Request};
 
 use super::machine::Machine;
@@ -57,20 +55,11 @@ impl Account {
 }
 
 impl Source for Account {
-    fn each(
-        machine: &Machine,
-        _: &Request,
-        sink: &mut dyn FnMut(Self) -> ControlFlow<()>,
-    ) -> Result<(), ProviderError> {
+    fn all(machine: &Machine, _: &Request) -> Result<impl Iterator<Item = Self>, ProviderError> {
         let host = machine.host_name();
-        for line in machine.text("/etc/passwd").unwrap_or_default().lines() {
-            if let Some(account) = Self::parse(line, host.clone())
-                && sink(account).is_break()
-            {
-                break;
-            }
-        }
-        Ok(())
+        let lines = machine.text("/etc/passwd").unwrap_or_default();
+        let accounts = lines.lines().filter_map(|line| Self::parse(line, host.clone()));
+        Ok(accounts.collect::<Vec<_>>().into_iter())
     }
 
     fn table() -> Table<Self> {
