@@ -78,7 +78,7 @@ pub struct Association {
     /// The security context for interfaces that are added without one of their own.
     security: Option<u32>,
     next_security: u32,
-    negotiating: Option<(NegotiationId, Negotiation)>,
+    negotiating: Option<Exchange>,
     proposals: VecDeque<(NegotiationId, Vec<SyntaxId>, Option<Security>)>,
     next_negotiation: u32,
     waiting: VecDeque<(CallId, Call)>,
@@ -93,6 +93,15 @@ pub struct Association {
     /// A last leg that waits for something to travel with.
     held: Option<Bytes>,
     events: VecDeque<Event>,
+}
+
+/// A negotiation that is on the wire.
+struct Exchange {
+    /// Who waits for it; nobody for one that a postponed interface needs.
+    id: Option<NegotiationId>,
+    negotiation: Negotiation,
+    /// The security context for its interfaces, unless it makes one of its own.
+    security: Option<u32>,
 }
 
 /// A call that is on the wire.
@@ -281,7 +290,7 @@ impl Association {
         ack: &BindAck,
         auth: Option<Auth>,
     ) -> Result<(), Error> {
-        let Some((_, negotiation)) = &mut self.negotiating else {
+        let Some(Exchange { negotiation, security, .. }) = &mut self.negotiating else {
             return Err(Error::Protocol("it answered a bind that was not sent"));
         };
         if !negotiation.is_answered_by(ptype, self.bound) || call_id != negotiation.call_id {
@@ -302,12 +311,10 @@ impl Association {
                 return Err(Error::Downgrade("it does not sign headers"));
             }
         }
+        self.features |= self.presentations.record(negotiation.elements(), &ack.results);
         let next = negotiation.proceed(ack, auth)?;
-        self.features |= self.presentations.record(&negotiation.elements, &ack.results);
         match next {
             Next::Leg(leg) => {
-                // Each leg proposes the same contexts again, the features excepted.
-                negotiation.elements.retain(|element| !Presentations::is_offer(element));
                 let mut out = BytesMut::new();
                 leg.write(&mut out)?;
                 self.queue.push(Outgoing::Pdu(out.freeze()));
@@ -319,6 +326,7 @@ impl Association {
                     self.held = Some(out.freeze());
                 }
                 if let Some(channel) = channel {
+                    *security = Some(channel.id);
                     self.security = Some(channel.id);
                     self.channels.insert(channel.id, channel);
                 }
@@ -329,15 +337,17 @@ impl Association {
     }
 
     fn end_negotiation(&mut self, error: Option<Error>) {
-        let Some((id, negotiation)) = self.negotiating.take() else { return };
+        let Some(Exchange { id, negotiation, security }) = self.negotiating.take() else { return };
         let result = match error {
             Some(error) => {
-                self.presentations.forget(&negotiation.elements);
+                self.presentations.forget(negotiation.interfaces());
                 Err(error)
             }
-            None => self.presentations.settle(&negotiation.elements, self.security),
+            None => self.presentations.settle(negotiation.interfaces(), security),
         };
-        self.events.push_back(Event::Negotiated { id, result });
+        if let Some(id) = id {
+            self.events.push_back(Event::Negotiated { id, result });
+        }
     }
 
     fn handle_response(
@@ -391,7 +401,7 @@ impl Association {
     }
 
     fn is_negotiating(&self, wire: u32) -> bool {
-        self.negotiating.as_ref().is_some_and(|(_, negotiation)| negotiation.call_id == wire)
+        self.negotiating.as_ref().is_some_and(|exchange| exchange.negotiation.call_id == wire)
     }
 
     /// The call that a PDU answers; nothing when it was given up.
@@ -437,11 +447,18 @@ impl Association {
     fn pump(&mut self) {
         while self.negotiating.is_none() && self.exclusive.is_none() {
             if let Some((id, interfaces, security)) = self.proposals.pop_front() {
-                if let Err(error) = self.negotiate(id, &interfaces, security) {
+                let negotiated = self.negotiate(Some(id), &interfaces, security);
+                if let Err(error) = negotiated {
                     self.events.push_back(Event::Negotiated { id, result: Err(error) });
                 }
             } else if let Some((id, call)) = self.waiting.pop_front() {
-                if let Err(error) = self.dispatch(id, call) {
+                let sent = match self.presentations.is_postponed(&call.interface) {
+                    true => self.negotiate(None, &[call.interface], None).map(|()| {
+                        self.waiting.push_front((id, call));
+                    }),
+                    false => self.dispatch(id, call),
+                };
+                if let Err(error) = sent {
                     self.events.push_back(Event::Completed { id, result: Err(error) });
                 }
             } else {
@@ -452,7 +469,7 @@ impl Association {
 
     fn negotiate(
         &mut self,
-        id: NegotiationId,
+        id: Option<NegotiationId>,
         interfaces: &[SyntaxId],
         security: Option<Security>,
     ) -> Result<(), Error> {
@@ -467,6 +484,10 @@ impl Association {
             self.next_security += 1;
             (security, self.next_security - 1)
         });
+        let existing = match (id, interfaces.first()) {
+            (None, Some(postponed)) => self.presentations.security_of(postponed),
+            _ => self.security,
+        };
         let offer = (!self.bound).then(Features::all);
         let proposal = Proposal {
             call_id: self.next_wire,
@@ -474,6 +495,7 @@ impl Association {
             fragment: self.config.fragment(),
             assoc_group_id: self.assoc_group_id,
             multiplex: self.config.multiplex,
+            interfaces: interfaces.to_vec(),
             elements: self.presentations.propose(interfaces, offer),
             security,
         };
@@ -482,7 +504,7 @@ impl Association {
         first.write(&mut out)?;
         self.release_held();
         self.queue.push(Outgoing::Pdu(out.freeze()));
-        self.negotiating = Some((id, negotiation));
+        self.negotiating = Some(Exchange { id, negotiation, security: existing });
         Ok(())
     }
 

@@ -64,8 +64,8 @@ enum Command {
 impl Connection {
     /// Opens an association on `stream` for all `interfaces` in one bind, under `security` if
     /// there is any. The last leg of a three-legged authentication waits and goes out together with
-    /// the first call; a refused password therefore shows there, as
-    /// [`crate::Fault::ACCESS_DENIED`].
+    /// the first call; a refused password therefore shows there, as [`crate::Fault::ACCESS_DENIED`]
+    /// (Windows, this crate) or [`crate::Fault::PROTOCOL_ERROR`] (Samba).
     ///
     /// Must be called within a tokio runtime.
     ///

@@ -4,8 +4,9 @@ use bytes::Bytes;
 use winreach_auth::{self as auth, AuthLevel, AuthType, Initiator, SecurityContext};
 
 use super::{Error, Security};
+use crate::SyntaxId;
 use crate::channel::Channel;
-use crate::pdu::{Auth, Bind, BindAck, Body, ContextElement, Flags, Pdu, Type};
+use crate::pdu::{Auth, Bind, BindAck, Body, ContextElement, ContextResult, Flags, Pdu, Type};
 
 /// One exchange of a bind or alter_context and what follows it.
 pub(super) struct Negotiation {
@@ -15,8 +16,9 @@ pub(super) struct Negotiation {
     fragment: u16,
     assoc_group_id: u32,
     multiplex: bool,
-    /// What is proposed; the offer of features, if any, comes last and only once.
-    pub(super) elements: Vec<ContextElement>,
+    interfaces: Vec<SyntaxId>,
+    /// What the last leg proposed; the offer of features, if any, came last.
+    elements: Vec<ContextElement>,
     handshake: Option<Handshake>,
 }
 
@@ -44,6 +46,7 @@ pub(super) struct Proposal {
     pub(super) fragment: u16,
     pub(super) assoc_group_id: u32,
     pub(super) multiplex: bool,
+    pub(super) interfaces: Vec<SyntaxId>,
     pub(super) elements: Vec<ContextElement>,
     /// With the number of the security context to make.
     pub(super) security: Option<(Security, u32)>,
@@ -69,6 +72,7 @@ impl Negotiation {
             fragment: proposal.fragment,
             assoc_group_id: proposal.assoc_group_id,
             multiplex: proposal.multiplex,
+            interfaces: proposal.interfaces,
             elements: proposal.elements,
             handshake,
         };
@@ -76,7 +80,17 @@ impl Negotiation {
         Ok((negotiation, first))
     }
 
-    /// A bind or alter_context with `token`. The offer of features goes into the bind alone.
+    /// The interfaces that are negotiated.
+    pub(super) fn interfaces(&self) -> &[SyntaxId] {
+        &self.interfaces
+    }
+
+    /// What the last leg proposed.
+    pub(super) fn elements(&self) -> &[ContextElement] {
+        &self.elements
+    }
+
+    /// A bind or alter_context with `token`.
     fn leg(&mut self, token: Option<Vec<u8>>) -> Pdu {
         let bind = Bind {
             max_xmit_frag: self.fragment,
@@ -126,6 +140,10 @@ impl Negotiation {
             return Err(Error::Protocol("it did not answer each presentation context"));
         }
         self.assoc_group_id = ack.assoc_group_id;
+        // A further leg proposes again what was accepted, as Windows does.
+        let mut results = ack.results.iter();
+        let accepted = |result: &ContextResult| result.result == ContextResult::ACCEPTANCE;
+        self.elements.retain(|_| results.next().is_some_and(accepted));
         let Some(handshake) = &mut self.handshake else {
             return match auth {
                 None => Ok(Next::Done { last: None, channel: None }),

@@ -9,6 +9,8 @@ pub(super) struct Presentation {
     pub(super) id: u16,
     interface: SyntaxId,
     answer: Option<ContextResult>,
+    /// Whether other interfaces were proposed in the same exchange.
+    in_company: bool,
     /// The security context of its calls.
     pub(super) security: Option<u32>,
     /// Whether a request has asserted the interface in its verification trailer.
@@ -39,6 +41,7 @@ impl Presentations {
                 id,
                 interface,
                 answer: None,
+                in_company: interfaces.len() > 1,
                 security: None,
                 verified: false,
             });
@@ -57,7 +60,7 @@ impl Presentations {
     }
 
     /// Whether `element` is an offer of features and not of an encoding.
-    pub(super) fn is_offer(element: &ContextElement) -> bool {
+    fn is_offer(element: &ContextElement) -> bool {
         element.transfer_syntaxes.iter().any(|syntax| Features::from_syntax(syntax).is_some())
     }
 
@@ -84,18 +87,22 @@ impl Presentations {
         self.table.iter_mut().find(|presentation| presentation.id == id)
     }
 
+    fn by_interface(&mut self, interface: &SyntaxId) -> Option<&mut Presentation> {
+        self.table.iter_mut().find(|presentation| presentation.interface == *interface)
+    }
+
     /// Ends a negotiation: calls on its interfaces go under `security` from now on.
     ///
     /// Fails with the first refusal when no interface was accepted.
     pub(super) fn settle(
         &mut self,
-        elements: &[ContextElement],
+        interfaces: &[SyntaxId],
         security: Option<u32>,
     ) -> Result<(), Error> {
         let mut refusal = None;
         let mut accepted = false;
-        for element in elements {
-            if let Some(presentation) = self.by_id(element.id) {
+        for presentation in &mut self.table {
+            if interfaces.contains(&presentation.interface) {
                 presentation.security = security;
                 match presentation.check() {
                     Ok(()) => accepted = true,
@@ -110,14 +117,31 @@ impl Presentations {
     }
 
     /// Drops the interfaces of a negotiation that failed.
-    pub(super) fn forget(&mut self, elements: &[ContextElement]) {
-        self.table.retain(|presentation| elements.iter().all(|e| e.id != presentation.id));
+    pub(super) fn forget(&mut self, interfaces: &[SyntaxId]) {
+        self.table.retain(|presentation| !interfaces.contains(&presentation.interface));
+    }
+
+    /// Whether `interface` should be proposed once more, alone. Samba accepts one new interface in
+    /// each exchange and answers to the others that their encoding is not supported; a client must
+    /// not take that as final (`[MS-RPCE] 3.3.1.5.6`).
+    pub(super) fn is_postponed(&mut self, interface: &SyntaxId) -> bool {
+        self.by_interface(interface).is_some_and(|presentation| {
+            presentation.in_company
+                && presentation.answer.is_some_and(|answer| {
+                    answer.result == ContextResult::PROVIDER_REJECTION
+                        && answer.reason == ContextResult::TRANSFER_SYNTAXES_NOT_SUPPORTED
+                })
+        })
+    }
+
+    /// The security context that `interface` was negotiated under.
+    pub(super) fn security_of(&mut self, interface: &SyntaxId) -> Option<u32> {
+        self.by_interface(interface)?.security
     }
 
     /// The presentation context for calls on `interface`.
     pub(super) fn find(&mut self, interface: &SyntaxId) -> Result<&mut Presentation, Error> {
-        let presentation = self.table.iter_mut().find(|p| p.interface == *interface);
-        let presentation = presentation.ok_or(Error::NotBound(*interface))?;
+        let presentation = self.by_interface(interface).ok_or(Error::NotBound(*interface))?;
         presentation.check()?;
         Ok(presentation)
     }
