@@ -1,0 +1,267 @@
+//! What can go wrong, who is at fault, and what to do.
+
+use std::fmt;
+use std::io;
+
+use winreach_auth as auth;
+use winreach_cim::WbemStatus;
+use winreach_dcom::client as dcom;
+use winreach_dcom::{Advice, Status};
+use winreach_rpc::client as rpc;
+
+use crate::advice;
+
+/// An operation that did not succeed: the step at which it failed, and why.
+///
+/// [`kind`](Self::kind) says who is at fault, [`code`](Self::code) and [`symbol`](Self::symbol) the
+/// number and its name, and [`advice`](Self::advice) what to try where the cause is well known.
+#[derive(Clone, Debug)]
+pub struct Error(Box<Report>);
+
+#[derive(Clone, Debug)]
+struct Report {
+    step: Step,
+    cause: Cause,
+    /// More about the cause than the server said.
+    detail: Option<String>,
+}
+
+/// What was being done when something went wrong.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Step {
+    /// Reaching the host, authenticating, and activating WMI.
+    Connect {
+        /// The host as it was named.
+        host: String,
+    },
+    /// Opening the namespace.
+    Login {
+        /// The namespace with its host.
+        namespace: String,
+    },
+    /// Starting a query.
+    Query,
+    /// Reading the rows of a result.
+    Rows,
+    /// Getting a class or an instance.
+    Get {
+        /// The path as it was given.
+        path: String,
+    },
+    /// Making a Rust value of a row.
+    Deserialize,
+}
+
+/// Who is at fault.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The caller: it asks for something that cannot be.
+    Misuse,
+    /// The network, or the absence of the host.
+    Network,
+    /// The time is over.
+    Deadline,
+    /// Credentials, rights, or somebody who tampers with the traffic.
+    Security,
+    /// The RPC runtime of the server failed the call.
+    Fault,
+    /// COM on the server refused, by an `HRESULT`.
+    HResult,
+    /// WMI on the server refused, by a `WBEMSTATUS`.
+    Wmi,
+    /// The server sent what it must not send.
+    Malformed,
+}
+
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum Cause {
+    #[error("{0}")]
+    Misuse(String),
+    #[error(transparent)]
+    Dcom(#[from] dcom::Error),
+    #[error("{}", Named(*.0))]
+    Status(u32),
+    #[error(transparent)]
+    Stub(#[from] winreach_ndr::Error),
+    #[error(transparent)]
+    Object(#[from] winreach_wmio::Error),
+    #[error("the server broke the protocol: {0}")]
+    Protocol(&'static str),
+}
+
+impl Error {
+    pub(crate) fn new(step: Step, cause: impl Into<Cause>) -> Self {
+        Self(Box::new(Report { step, cause: cause.into(), detail: None }))
+    }
+
+    pub(crate) fn misuse(step: Step, what: impl Into<String>) -> Self {
+        Self::new(step, Cause::Misuse(what.into()))
+    }
+
+    pub(crate) fn with_detail(mut self, detail: Option<String>) -> Self {
+        self.0.detail = detail;
+        self
+    }
+
+    /// What was being done.
+    pub fn step(&self) -> &Step {
+        &self.0.step
+    }
+
+    /// Who is at fault.
+    pub fn kind(&self) -> ErrorKind {
+        match &self.0.cause {
+            Cause::Misuse(_) => ErrorKind::Misuse,
+            Cause::Stub(_) | Cause::Object(_) | Cause::Protocol(_) => ErrorKind::Malformed,
+            Cause::Status(code) => kind_of_status(*code),
+            Cause::Dcom(error) => kind_of_dcom(error),
+        }
+    }
+
+    /// The number that the server gave for its refusal: a `WBEMSTATUS`, an `HRESULT`, or the status
+    /// of an RPC fault.
+    pub fn code(&self) -> Option<u32> {
+        match &self.0.cause {
+            Cause::Status(code) => Some(*code),
+            Cause::Dcom(error) => error.status().map(|status| status.0),
+            _ => None,
+        }
+    }
+
+    /// The name of the number, such as `WBEM_E_INVALID_CLASS`.
+    pub fn symbol(&self) -> Option<&'static str> {
+        symbol(self.code()?)
+    }
+
+    /// The status of WMI, where WMI itself refused.
+    pub fn wbem_status(&self) -> Option<WbemStatus> {
+        match self.0.cause {
+            Cause::Status(code) if self.kind() == ErrorKind::Wmi => Some(WbemStatus(code)),
+            _ => None,
+        }
+    }
+
+    /// The usual cause and what to try, where they are known.
+    pub fn advice(&self) -> Option<Advice> {
+        match &self.0.cause {
+            Cause::Status(code) => {
+                advice::of_wbem(WbemStatus(*code)).or_else(|| Status(*code).advice())
+            }
+            Cause::Dcom(error) => advice::of_dcom(error),
+            _ => None,
+        }
+    }
+}
+
+/// The name of an `HRESULT` from WMI or COM, or of an RPC status.
+fn symbol(code: u32) -> Option<&'static str> {
+    WbemStatus(code).name().or_else(|| Status(code).name())
+}
+
+/// A status with its name and, from WMI, its meaning.
+struct Named(u32);
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match WbemStatus(self.0).name() {
+            Some(_) => WbemStatus(self.0).fmt(f),
+            None => Status(self.0).fmt(f),
+        }
+    }
+}
+
+fn kind_of_status(code: u32) -> ErrorKind {
+    match WbemStatus(code).name() {
+        Some(_) => ErrorKind::Wmi,
+        None if is_security(Status(code)) => ErrorKind::Security,
+        None => ErrorKind::HResult,
+    }
+}
+
+fn kind_of_dcom(error: &dcom::Error) -> ErrorKind {
+    use dcom::ErrorKind as Dcom;
+    match &error.kind {
+        Dcom::Unreachable(attempts) if attempts.iter().all(|a| is_misnamed(&a.error)) => {
+            ErrorKind::Misuse
+        }
+        Dcom::Unreachable(_) | Dcom::NoAddress => ErrorKind::Network,
+        Dcom::Refused(status) if is_security(*status) => ErrorKind::Security,
+        Dcom::Refused(_) => ErrorKind::HResult,
+        Dcom::Malformed(_) | Dcom::Incomplete(_) | Dcom::ByValue => ErrorKind::Malformed,
+        Dcom::Rpc(error) => kind_of_rpc(error),
+        _ => ErrorKind::HResult,
+    }
+}
+
+fn kind_of_rpc(error: &rpc::Error) -> ErrorKind {
+    match error {
+        rpc::Error::Deadline => ErrorKind::Deadline,
+        rpc::Error::Io(_) | rpc::Error::Closed | rpc::Error::Exhausted => ErrorKind::Network,
+        rpc::Error::Authentication(auth::Error::AnonymousRefused | auth::Error::TooLong(_))
+        | rpc::Error::NotBound(_) => ErrorKind::Misuse,
+        rpc::Error::Authentication(_) | rpc::Error::Downgrade(_) | rpc::Error::Tampered(_) => {
+            ErrorKind::Security
+        }
+        rpc::Error::Fault { fault, .. } if is_security(Status(fault.win32())) => {
+            ErrorKind::Security
+        }
+        rpc::Error::Fault { .. }
+        | rpc::Error::BindRefused(_)
+        | rpc::Error::InterfaceRefused { .. } => ErrorKind::Fault,
+        _ => ErrorKind::Malformed,
+    }
+}
+
+/// A name with a space in it and the like, which no lookup can find.
+fn is_misnamed(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::InvalidInput
+}
+
+fn is_security(status: Status) -> bool {
+    const SSPI: std::ops::RangeInclusive<u32> = 0x8009_0300..=0x8009_03FF;
+    matches!(
+        status,
+        Status::ERROR_ACCESS_DENIED
+            | Status::E_ACCESSDENIED
+            | Status::RPC_S_SEC_PKG_ERROR
+            | Status::RPC_S_UNKNOWN_AUTHN_SERVICE
+            | Status::RPC_S_INVALID_AUTH_IDENTITY
+    ) || SSPI.contains(&status.0)
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Report { step, cause, detail } = &*self.0;
+        write!(f, "{step}: {cause}")?;
+        match detail {
+            Some(detail) => write!(f, " ({detail})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0.cause {
+            Cause::Dcom(error) => Some(error),
+            Cause::Stub(error) => Some(error),
+            Cause::Object(error) => Some(error),
+            Cause::Misuse(_) | Cause::Status(_) | Cause::Protocol(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect { host } => write!(f, "connecting to {host}"),
+            Self::Login { namespace } => write!(f, "opening {namespace}"),
+            Self::Query => f.write_str("running the query"),
+            Self::Rows => f.write_str("reading the rows"),
+            Self::Get { path } => write!(f, "getting {path}"),
+            Self::Deserialize => f.write_str("reading a row as a Rust value"),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! A namespace.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use winreach_cim::Object;
+use winreach_ndr::Bstr;
+use winreach_wmi_proto::services::GetObject;
+use winreach_wmi_proto::{Context, Flags, Slot};
+use winreach_wmio::Unit;
+
+use crate::enumeration::Enumeration;
+use crate::error::{Cause, Error, Step};
+use crate::invoke::invoke;
+use crate::limit::Limit;
+use crate::query;
+use crate::session::Session;
+use crate::stream::RowStream;
+
+/// An open namespace of a server.
+///
+/// Clones are cheap and share the connection; it is given up when the last of them and of their
+/// streams is dropped.
+#[derive(Clone, Debug)]
+pub struct Services {
+    session: Arc<Session>,
+    limit: Limit,
+}
+
+/// What can be asked of a single operation.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Options {
+    /// Flags beside those that belong to the operation, such as
+    /// [`Flags::USE_AMENDED_QUALIFIERS`] for descriptions.
+    pub flags: Flags,
+    /// Named values for the server or the provider.
+    pub context: Option<Context>,
+    /// How the rows of a query are read.
+    pub enumeration: Enumeration,
+}
+
+impl Services {
+    pub(crate) fn new(session: Arc<Session>, limit: Limit) -> Self {
+        Self { session, limit }
+    }
+
+    /// The host as the [`Locator`](crate::Locator) named it.
+    pub fn host(&self) -> &str {
+        self.session.path.server().unwrap_or_default()
+    }
+
+    /// The namespace, such as `root\cimv2`.
+    pub fn namespace(&self) -> String {
+        self.session.path.namespace()
+    }
+
+    /// The same namespace, where each operation has so much time.
+    #[must_use]
+    pub fn with_timeout(&self, time: Duration) -> Self {
+        Self { limit: Limit::Each(time), ..self.clone() }
+    }
+
+    /// The same namespace, where everything must be done by then.
+    #[must_use]
+    pub fn with_deadline(&self, deadline: Instant) -> Self {
+        Self { limit: Limit::At(deadline), ..self.clone() }
+    }
+
+    /// Runs a WQL query.
+    ///
+    /// The deadline of the query covers its last row too. [`Enumeration`] says how many round trips
+    /// it takes.
+    ///
+    /// # Errors
+    /// When the server refuses the query. Some mistakes in a query show only with its first row.
+    pub async fn query(&self, wql: &str) -> Result<RowStream, Error> {
+        self.query_with(wql, &Options::default()).await
+    }
+
+    /// Runs a WQL query with options.
+    ///
+    /// # Errors
+    /// As [`Services::query`].
+    pub async fn query_with(&self, wql: &str, options: &Options) -> Result<RowStream, Error> {
+        query::start(&self.session, wql, options, self.limit.deadline()).await
+    }
+
+    /// The class or the instance at a path, such as `Win32_Service` or `Win32_Service.Name="ssh"`.
+    ///
+    /// Takes one round trip.
+    ///
+    /// # Errors
+    /// When the server refuses the path or has no such object.
+    pub async fn get(&self, path: &str) -> Result<Object, Error> {
+        self.get_with(path, &Options::default()).await
+    }
+
+    /// The class or the instance at a path, with options.
+    ///
+    /// # Errors
+    /// As [`Services::get`].
+    pub async fn get_with(&self, path: &str, options: &Options) -> Result<Object, Error> {
+        let getting = |cause: Cause| Error::new(Step::Get { path: path.to_owned() }, cause);
+        self.fetch(path, options).await.map_err(getting)
+    }
+
+    /// Lets go of the namespace and waits until the server knows, which a program that is about to
+    /// end should do. Otherwise the server finds out after some minutes.
+    ///
+    /// Other clones and streams keep the namespace open.
+    pub async fn close(self) {
+        let client = self.session.client.clone();
+        let deadline = self.limit.deadline();
+        drop(self);
+        client.settle(deadline).await;
+    }
+
+    async fn fetch(&self, path: &str, options: &Options) -> Result<Object, Cause> {
+        let request = GetObject {
+            path: Bstr::from(path),
+            flags: options.flags,
+            context: options.context.clone(),
+            object: Slot::Empty,
+            call: Slot::Absent,
+        };
+        let response = invoke(&self.session.services, &request, self.limit.deadline()).await?;
+        let object = response.out.object.filled();
+        let object = object.ok_or(Cause::Protocol("a success without an object"))?;
+        Ok(Unit::decode(&object.0)?.into_object())
+    }
+}
