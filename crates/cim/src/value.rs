@@ -273,6 +273,9 @@ impl Value {
     }
 }
 
+/// The integers that some CIM type can hold.
+pub(crate) const INTEGERS: std::ops::RangeInclusive<i128> = (i64::MIN as i128)..=(u64::MAX as i128);
+
 /// An integer as a value of an integer type; nothing where the type is another or too narrow.
 pub(crate) fn integer(cim_type: CimType, number: i128) -> Option<Value> {
     Some(match cim_type {

@@ -4,9 +4,7 @@ use super::namespace::is_ipv6;
 use super::{KeyValue, Keys, NamespacePath, ObjectPath, Path, PathError};
 use crate::Name;
 use crate::cursor::{Cursor, continues_identifier, starts_identifier};
-
-/// The integers that a CIM type can hold.
-const INTEGERS: std::ops::RangeInclusive<i128> = (i64::MIN as i128)..=(u64::MAX as i128);
+use crate::value::INTEGERS;
 
 /// Reads a path out of a text.
 pub(crate) struct Parser<'a> {

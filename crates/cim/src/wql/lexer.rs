@@ -4,9 +4,7 @@ use std::fmt;
 
 use super::error::{ParseError, ParseErrorKind};
 use crate::cursor::{Cursor, continues_identifier, starts_identifier};
-
-/// The integers that a CIM type can hold.
-const INTEGERS: std::ops::RangeInclusive<i128> = (i64::MIN as i128)..=(u64::MAX as i128);
+use crate::value::INTEGERS;
 
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Token<'a> {
