@@ -17,8 +17,9 @@ use winreach_wmi_proto::Timeout;
 /// | from 16 rows on | 5, then 1 a batch | 2, then 1 a batch | 4, then 1 a batch |
 /// | bytes a row of `Win32_Process` | about 10,000 for each of the first 16, then 800 | 10,000 | 800 |
 ///
-/// The connection itself costs 6, so that the first row is there after 8 round trips by
-/// `IEnumWbemClassObject::Next` and after 10 by smart enumeration.
+/// The connection itself costs 4, so that the first row is there after 6 round trips by
+/// `IEnumWbemClassObject::Next` and after 8 by smart enumeration. Those of TCP come on top, and
+/// what gives objects back goes on beside.
 ///
 /// Batches after the first are asked for while the rows before are read, and grow or shrink to some
 /// 256 KiB.

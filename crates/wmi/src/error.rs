@@ -89,6 +89,8 @@ pub(crate) enum Cause {
     Object(#[from] winreach_wmio::Error),
     #[error("the server broke the protocol: {0}")]
     Protocol(&'static str),
+    #[error(transparent)]
+    Type(#[from] winreach_cim::de::Error),
 }
 
 impl Error {
@@ -113,7 +115,7 @@ impl Error {
     /// Who is at fault.
     pub fn kind(&self) -> ErrorKind {
         match &self.0.cause {
-            Cause::Misuse(_) => ErrorKind::Misuse,
+            Cause::Misuse(_) | Cause::Type(_) => ErrorKind::Misuse,
             Cause::Stub(_) | Cause::Object(_) | Cause::Protocol(_) => ErrorKind::Malformed,
             Cause::Status(code) => kind_of_status(*code),
             Cause::Dcom(error) => kind_of_dcom(error),
@@ -248,6 +250,7 @@ impl std::error::Error for Error {
             Cause::Dcom(error) => Some(error),
             Cause::Stub(error) => Some(error),
             Cause::Object(error) => Some(error),
+            Cause::Type(error) => Some(error),
             Cause::Misuse(_) | Cause::Status(_) | Cause::Protocol(_) => None,
         }
     }

@@ -42,7 +42,7 @@ pub use error::{Error, ErrorKind, Step};
 pub use locator::Locator;
 pub use row::Row;
 pub use services::{Options, Services};
-pub use stream::RowStream;
+pub use stream::{RowStream, TypedStream};
 pub use winreach_auth::{AuthLevel, Credentials};
 pub use winreach_dcom::Advice;
 pub use winreach_wmi_proto::{Context, Flags, Variant};

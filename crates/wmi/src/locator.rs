@@ -116,8 +116,9 @@ impl Locator {
 
     /// Opens the namespace.
     ///
-    /// Takes 6 round trips, besides those of TCP, where the server speaks NTLM: the resolver is asked
-    /// without authentication (2), the object is activated (2), the namespace opened (2).
+    /// With NTLM it takes 4 round trips besides those of TCP: to bind to the resolver and to activate
+    /// WMI, to bind to its exporter and to open the namespace. The last leg of each authentication
+    /// goes out together with the call behind it.
     ///
     /// # Errors
     /// See [`Error`]: the host cannot be reached, is no DCOM server, refuses the account, or does not

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use winreach_cim::{Class, Decoration, Instance, Object};
+use serde::de::DeserializeOwned;
+use winreach_cim::{Class, Decoration, Instance, Object, de};
 use winreach_wmio::{ClassUnit, PacketObject, SharedRow, ValueRef};
 
 use crate::error::{Error, Step};
@@ -90,6 +91,16 @@ impl Row {
             }
             Content::Class(unit) => Ok(Instance::new(Arc::clone(&unit.class))),
         }
+    }
+
+    /// The row as a value of a Rust type: a struct whose fields are named like the properties, or a
+    /// map. See [`winreach_cim::de`].
+    ///
+    /// # Errors
+    /// When the row does not fit the type, or the server sent a malformed value.
+    pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        let instance = self.to_instance()?;
+        de::from_instance(&instance).map_err(|error| Error::new(Step::Deserialize, error))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use winreach_cim::Object;
 use winreach_ndr::Bstr;
@@ -16,7 +17,7 @@ use crate::invoke::invoke;
 use crate::limit::Limit;
 use crate::query;
 use crate::session::Session;
-use crate::stream::RowStream;
+use crate::stream::{RowStream, TypedStream};
 
 /// An open namespace of a server.
 ///
@@ -84,6 +85,31 @@ impl Services {
     /// As [`Services::query`].
     pub async fn query_with(&self, wql: &str, options: &Options) -> Result<RowStream, Error> {
         query::start(&self.session, wql, options, self.limit.deadline()).await
+    }
+
+    /// Runs a WQL query for values of a Rust type.
+    ///
+    /// ```no_run
+    /// # use winreach_wmi::{Error, Services};
+    /// #[derive(serde::Deserialize)]
+    /// struct Disk {
+    ///     #[serde(rename = "DeviceID")]
+    ///     name: String,
+    ///     #[serde(rename = "FreeSpace")]
+    ///     free: Option<u64>,
+    /// }
+    ///
+    /// # async fn example(services: Services) -> Result<(), Error> {
+    /// let wql = "SELECT DeviceID, FreeSpace FROM Win32_LogicalDisk";
+    /// let disks: Vec<Disk> = services.query_as(wql).await?.collect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Services::query`].
+    pub async fn query_as<T: DeserializeOwned>(&self, wql: &str) -> Result<TypedStream<T>, Error> {
+        self.query(wql).await.map(TypedStream::new)
     }
 
     /// The class or the instance at a path, such as `Win32_Service` or `Win32_Service.Name="ssh"`.

@@ -1,11 +1,13 @@
 //! Rows as they arrive.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::vec;
 
 use futures_core::Stream;
+use serde::de::DeserializeOwned;
 use winreach_cim::WbemStatus;
 
 use crate::reader::Chunk;
@@ -143,5 +145,51 @@ impl fmt::Debug for RowStream {
             .field("at_hand", &self.current.len())
             .field("ended", &self.chunks.is_none())
             .finish_non_exhaustive()
+    }
+}
+
+/// The rows of a result as values of a Rust type, one for each instance.
+///
+/// What [`RowStream`] says holds here too. A row that does not fit the type is an error; the rows
+/// after it follow.
+pub struct TypedStream<T> {
+    rows: RowStream,
+    row: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned> TypedStream<T> {
+    pub(crate) fn new(rows: RowStream) -> Self {
+        Self { rows, row: PhantomData }
+    }
+
+    /// The next value; nothing at the end.
+    ///
+    /// # Errors
+    /// As [`RowStream::next`], and when the row does not fit the type.
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
+        Some(self.rows.next().await?.and_then(|row| row.deserialize()))
+    }
+
+    /// All values that are still to come.
+    ///
+    /// # Errors
+    /// As [`TypedStream::next`]; the values before the error are lost then.
+    pub async fn collect(self) -> Result<Vec<T>, Error> {
+        self.rows.collect().await?.iter().map(Row::deserialize).collect()
+    }
+}
+
+impl<T: DeserializeOwned> Stream for TypedStream<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let row = ready!(Pin::new(&mut self.rows).poll_next(cx));
+        Poll::Ready(row.map(|row| row?.deserialize()))
+    }
+}
+
+impl<T> fmt::Debug for TypedStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TypedStream").field(&self.rows).finish()
     }
 }
