@@ -2,6 +2,7 @@
 //! both halves.
 
 pub mod client;
+pub mod server;
 mod status;
 pub mod wire;
 

@@ -138,6 +138,9 @@ statuses! {
         "the server does not offer this class",
         "check that the service is installed there and that the class is meant for remote use";
     CLASS_E_NOAGGREGATION = 0x8004_0110;
+    CLASS_E_CLASSNOTAVAILABLE = 0x8004_0111,
+        "the class has no factory that can be reached from here",
+        "ask for an object instead";
     CO_E_RUNAS_LOGON_FAILURE = 0x8000_401A;
     CO_E_SERVER_EXEC_FAILURE = 0x8008_0005,
         "the service behind the class did not start",
@@ -153,6 +156,7 @@ statuses! {
     RPC_S_SERVER_UNAVAILABLE = 0x0000_06BA,
         "the host is down, the name is wrong, or a firewall drops the port",
         "open TCP 135 and the dynamic ports (49152-65535), for WMI the firewall group \"WMI\"";
+    RPC_S_OUT_OF_RESOURCES = 0x0000_06B9, "the server is at its limits", "hold fewer objects";
     RPC_S_SERVER_TOO_BUSY = 0x0000_06BB, "the server is at its limits", "try again later";
     RPC_S_CALL_FAILED = 0x0000_06BE, "the connection broke within the call", "connect again";
     RPC_S_CALL_FAILED_DNE = 0x0000_06BF,

@@ -38,7 +38,7 @@ mod reply;
 
 pub use activation::{Client, activate};
 pub use addresses::AddressPolicy;
-pub use connector::{BoxFuture, Connector, LookupError, Stream, TcpConnector};
+pub use connector::{Connector, LookupError, Stream, TcpConnector};
 pub use error::{Attempt, Error, ErrorKind, Step};
 pub use options::{Options, RESOLVER_PORT};
 pub use proxy::Proxy;

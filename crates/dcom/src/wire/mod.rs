@@ -3,10 +3,12 @@
 //! Every type can be written and read, so that client and server share them.
 
 mod activation;
+pub mod activation_v1;
 pub mod activator;
 mod bindings;
 mod context;
 mod counted;
+pub mod endpoint_mapper;
 mod ids;
 mod interface_pointer;
 pub mod object_exporter;
