@@ -88,6 +88,11 @@ impl Drive {
         capabilities
     }
 
+    /// Virtual drives give a number in place of a name.
+    fn manufacturer(&self) -> Option<String> {
+        self.file("device/vendor").filter(|vendor| !vendor.starts_with("0x"))
+    }
+
     fn media_type(&self) -> String {
         let removable = self.is_set("removable");
         if removable { "Removable Media" } else { "Fixed hard disk media" }.to_owned()
@@ -154,7 +159,7 @@ impl Source for Drive {
                 /// What the drive is attached to: SCSI, IDE, USB.
                 InterfaceType: String => drive.interface();
                 /// Who made the drive.
-                Manufacturer: String => drive.file("device/vendor");
+                Manufacturer: String => drive.manufacturer();
                 /// Whether there is a medium in the drive.
                 MediaLoaded: bool => drive.size().map(|size| size > 0);
                 /// Kind of medium.

@@ -33,13 +33,19 @@ impl Script {
         (mode & 0o111 != 0 && is_service).then_some(Self(text))
     }
 
-    /// The value of a comment `# key: value`.
+    /// The value of a comment `# key: value`, and of the comments indented below it.
     fn header(&self, key: &str) -> Option<String> {
-        let value = self.0.lines().find_map(|line| {
-            let (found, value) = line.strip_prefix('#')?.split_once(':')?;
-            found.trim().eq_ignore_ascii_case(key).then(|| value.trim())
-        });
-        value.filter(|value| !value.is_empty()).map(str::to_owned)
+        let mut comments = self.0.lines().filter_map(|line| line.strip_prefix('#'));
+        let mut value = comments.find_map(|comment| {
+            let (found, value) = comment.split_once(':')?;
+            found.trim().eq_ignore_ascii_case(key).then(|| value.trim().to_owned())
+        })?;
+        let is_below = |comment: &&str| comment.starts_with("  ") || comment.starts_with('\t');
+        for comment in comments.take_while(is_below) {
+            value.push(' ');
+            value.push_str(comment.trim());
+        }
+        (!value.is_empty()).then_some(value)
     }
 
     /// The value of a variable, where it is a plain word.
