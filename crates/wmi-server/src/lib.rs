@@ -1,12 +1,22 @@
 //! The embedded WMI server: namespaces, providers, accounts and the query engine.
+//!
+//! * [`Server`] answers clients, over TCP or within the process;
+//! * [`engine`] plans and runs their queries over
+//! * [`schema`], the namespaces and classes, whose instances come from
+//! * [`provider`]s, such as the [`providers`] of this machine;
+//! * [`accounts`] say who may log on, [`Limits`] how much a client can take.
 
 pub mod accounts;
 pub mod engine;
 mod limits;
 mod memory;
+mod orpc;
 pub mod provider;
 pub mod providers;
+mod quota;
 pub mod schema;
+mod server;
 
 pub use limits::Limits;
 pub use memory::MemoryProvider;
+pub use server::{BoundServer, InProcess, Server, ServerBuilder};

@@ -23,13 +23,13 @@ pub struct Limits {
     pub calls_per_connection: usize,
     /// Bytes of one request, all fragments together.
     pub request_bytes: usize,
-    /// Remote objects of all kinds that are alive, all clients together.
-    pub objects: usize,
+    /// Remote objects of all kinds that one account keeps alive.
+    pub objects_per_account: usize,
     /// Enumerators that are alive, all clients together. Each can hold a thread and
     /// [`Limits::rows_ahead`] rows.
     pub enumerators: usize,
     /// Enumerators that one account keeps alive.
-    pub enumerators_per_identity: usize,
+    pub enumerators_per_account: usize,
     /// Rows that a query may be ahead of its reader.
     pub rows_ahead: usize,
     /// Bytes of one batch of rows. A batch ends with the row that reaches it.
@@ -51,9 +51,9 @@ impl Default for Limits {
             idle_time: Duration::from_secs(1800),
             calls_per_connection: 32,
             request_bytes: 1 << 20,
-            objects: 4096,
+            objects_per_account: 4096,
             enumerators: 256,
-            enumerators_per_identity: 64,
+            enumerators_per_account: 64,
             rows_ahead: 256,
             batch_bytes: 256 << 10,
             query_length: 16_384,

@@ -18,6 +18,11 @@ impl Error {
     pub(crate) fn new(status: WbemStatus, message: impl Into<String>) -> Self {
         Self { status, message: message.into() }
     }
+
+    /// A provider panicked.
+    pub(crate) fn crashed() -> Self {
+        Self::new(WbemStatus::E_CRITICAL_ERROR, "a provider crashed")
+    }
 }
 
 impl From<ProviderError> for Error {

@@ -47,6 +47,11 @@ impl Engine {
         &self.repository
     }
 
+    /// Its bounds.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// The namespace that a path such as `\\server\root\cimv2` leads to.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::{self, Receiver, Sender};
-use winreach_cim::{Instance, WbemStatus};
+use winreach_cim::Instance;
 
 use super::{Error, Plan};
 
@@ -15,6 +15,8 @@ use super::{Error, Plan};
 #[derive(Debug)]
 pub struct Rows {
     receiver: Receiver<Item>,
+    /// A row that is there and has not been read.
+    first: Option<Instance>,
     /// How the query ended, once it has.
     end: Option<Result<(), Error>>,
 }
@@ -31,7 +33,7 @@ impl Rows {
     pub fn start(plan: Arc<Plan>, ahead: usize) -> Self {
         let (sender, receiver) = mpsc::channel(ahead.max(1));
         tokio::task::spawn_blocking(move || run(&plan, &sender));
-        Self { receiver, end: None }
+        Self { receiver, first: None, end: None }
     }
 
     /// The next row; nothing at the end. Loses no row when the future is dropped.
@@ -39,20 +41,34 @@ impl Rows {
     /// # Errors
     /// What stopped the query, after the rows that came before; each further call says it again.
     pub async fn next(&mut self) -> Result<Option<Instance>, Error> {
+        match self.first.take() {
+            Some(row) => Ok(Some(row)),
+            None => self.receive().await,
+        }
+    }
+
+    /// Waits until the next row is there, or the end is known.
+    ///
+    /// # Errors
+    /// What stopped the query, where there is no further row.
+    pub async fn ready(&mut self) -> Result<(), Error> {
+        if self.first.is_none() {
+            self.first = self.receive().await?;
+        }
+        Ok(())
+    }
+
+    async fn receive(&mut self) -> Result<Option<Instance>, Error> {
         if self.end.is_none() {
             match self.receiver.recv().await {
                 Some(Item::Row(row)) => return Ok(Some(row)),
                 Some(Item::End(end)) => self.end = Some(end),
                 // The thread always says how it ended, unless it panicked.
-                None => self.end = Some(Err(crashed())),
+                None => self.end = Some(Err(Error::crashed())),
             }
         }
         self.end.clone().unwrap_or(Ok(())).map(|()| None)
     }
-}
-
-fn crashed() -> Error {
-    Error::new(WbemStatus::E_CRITICAL_ERROR, "a provider crashed")
 }
 
 fn run(plan: &Plan, sender: &Sender<Item>) {

@@ -361,16 +361,18 @@ fn the_one_instance_of_a_singleton_needs_no_key() {
     assert_eq!(found.as_instance().unwrap().get("Total"), Some(&Value::Uint64(7)));
 }
 
+/// How a spring ends, and after how many rows.
+type End = (usize, fn() -> Result<(), ProviderError>);
+
 /// Gives rows without end, unless told to fail or to crash.
 struct Spring {
     class: Arc<Class>,
     given: AtomicUsize,
-    /// After so many rows.
-    end: Option<(usize, fn() -> Result<(), ProviderError>)>,
+    end: Option<End>,
 }
 
 impl Spring {
-    fn new(end: Option<(usize, fn() -> Result<(), ProviderError>)>) -> Arc<Self> {
+    fn new(end: Option<End>) -> Arc<Self> {
         Arc::new(Self { class: lamp(&device()), given: AtomicUsize::new(0), end })
     }
 }

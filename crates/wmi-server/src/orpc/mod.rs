@@ -1,0 +1,65 @@
+//! The remote objects: what a client sees of the engine.
+//!
+//! A client activates a [`Login`], which gives it the `Services` of a namespace, which give it an
+//! `Enumerator` for a query, which has a `SmartEnumerator` as its twin. Each belongs to the account
+//! that it was handed out to: nobody else can call it, and nobody at all below packet integrity.
+//!
+//! Source: `[MS-WMI] 3.1.4`.
+
+mod call_result;
+mod deadline;
+mod enumeration;
+mod enumerator;
+mod login;
+mod method;
+mod prototype;
+mod services;
+mod smart;
+mod unsupported;
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+use winreach_cim::{Name, WbemStatus};
+use winreach_dcom::server::Call;
+use winreach_wmi_proto::{HResult, iid};
+
+pub(crate) use login::Login;
+
+use crate::engine::Engine;
+use crate::quota::{Quota, Share};
+
+/// The interfaces of all objects.
+pub(crate) const INTERFACES: [Uuid; 8] = [
+    iid::LEVEL1_LOGIN,
+    iid::LOGIN_CLIENT_ID,
+    iid::LOGIN_CLIENT_ID_EX,
+    iid::SERVICES,
+    iid::CALL_RESULT,
+    iid::ENUM_CLASS_OBJECT,
+    iid::FETCH_SMART_ENUM,
+    iid::WCO_SMART_ENUM,
+];
+
+/// What all objects work with. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    engine: Arc<Engine>,
+    enumerators: Arc<Quota<Name>>,
+}
+
+impl Shared {
+    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+        let limits = engine.limits();
+        let enumerators = Quota::new(limits.enumerators, limits.enumerators_per_account);
+        Self { engine, enumerators }
+    }
+
+    /// The right to one more enumerator.
+    fn enumerator(&self, call: &Call) -> Result<Share<Name>, HResult> {
+        self.enumerators.take(call.caller.user.as_str().into()).map_err(|exceeded| {
+            tracing::warn!(account = %call.caller, %exceeded, "an enumerator was refused");
+            method::hresult(WbemStatus::E_QUOTA_VIOLATION)
+        })
+    }
+}

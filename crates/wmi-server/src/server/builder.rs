@@ -1,0 +1,134 @@
+//! What a server needs to know before it starts.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use winreach_auth::ntlm::{self, Accounts, Target};
+use winreach_cim::Class;
+
+use super::Server;
+use crate::Limits;
+use crate::accounts::AccountSet;
+use crate::engine::Engine;
+use crate::provider::Provider;
+use crate::schema::{Repository, RepositoryBuilder, SchemaError};
+
+/// The port at which every DCOM client looks for the resolver.
+const RESOLVER_PORT: u16 = 135;
+
+/// Puts a [`Server`] together. Made by [`Server::builder`].
+pub struct ServerBuilder {
+    name: Option<String>,
+    accounts: Arc<dyn Accounts>,
+    contents: Vec<Content>,
+    listen: IpAddr,
+    resolver_port: u16,
+    exporter_port: u16,
+    limits: Limits,
+}
+
+type Content = Box<dyn FnOnce(RepositoryBuilder) -> RepositoryBuilder>;
+
+impl ServerBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            name: None,
+            accounts: Arc::new(AccountSet::new()),
+            contents: Vec::new(),
+            listen: Ipv4Addr::LOCALHOST.into(),
+            resolver_port: RESOLVER_PORT,
+            exporter_port: 0,
+            limits: Limits::default(),
+        }
+    }
+
+    /// What the computer calls itself: the server of the objects and the target of the log-ons.
+    /// Default: the name of this host, without its domain.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Who may log on. Default: nobody.
+    #[must_use]
+    pub fn accounts(mut self, accounts: impl Accounts + 'static) -> Self {
+        self.accounts = Arc::new(accounts);
+        self
+    }
+
+    /// Adds a class that others derive from, and that has no instances of its own.
+    #[must_use]
+    pub fn class(mut self, namespace: &str, class: Arc<Class>) -> Self {
+        let namespace = namespace.to_owned();
+        self.contents.push(Box::new(|repository| repository.class(namespace, class)));
+        self
+    }
+
+    /// Adds a class and who provides its instances.
+    #[must_use]
+    pub fn provider(mut self, namespace: &str, provider: Arc<dyn Provider>) -> Self {
+        let namespace = namespace.to_owned();
+        self.contents.push(Box::new(|repository| repository.provider(namespace, provider)));
+        self
+    }
+
+    /// Adds several at once to `root\cimv2`.
+    #[must_use]
+    pub fn providers(self, providers: impl IntoIterator<Item = Arc<dyn Provider>>) -> Self {
+        providers
+            .into_iter()
+            .fold(self, |server, provider| server.provider(r"root\cimv2", provider))
+    }
+
+    /// Where [`Server::bind`] listens. Port 0 takes one that is free. Default: 127.0.0.1, 135, 0.
+    #[must_use]
+    pub fn listen(mut self, address: IpAddr, resolver_port: u16, exporter_port: u16) -> Self {
+        (self.listen, self.resolver_port, self.exporter_port) =
+            (address, resolver_port, exporter_port);
+        self
+    }
+
+    /// How much clients can take.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The finished server.
+    ///
+    /// # Errors
+    /// When the classes do not fit together.
+    pub fn build(self) -> Result<Server, SchemaError> {
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let short = || host.split('.').next().unwrap_or_default().to_uppercase();
+        let name = self.name.unwrap_or_else(short);
+        let repository = self
+            .contents
+            .into_iter()
+            .fold(Repository::builder(name.as_str()), |repository, add| add(repository))
+            .build()?;
+        let target = Target::new(&name).with_dns_name(&host);
+        Ok(Server {
+            engine: Arc::new(Engine::new(repository, self.limits)),
+            authenticator: Arc::new(ntlm::Authenticator::new(self.accounts, target)),
+            names: names(&name, &host),
+            listen: self.listen,
+            resolver_port: self.resolver_port,
+            exporter_port: self.exporter_port,
+        })
+    }
+}
+
+/// The names by which clients may know this computer: some take a binding only if it has the name
+/// that they used.
+fn names(name: &str, host: &str) -> Vec<String> {
+    let mut names = vec![name.to_owned()];
+    for other in [host, "localhost"] {
+        if !names.iter().any(|known| known.eq_ignore_ascii_case(other)) {
+            names.push(other.to_owned());
+        }
+    }
+    names
+}

@@ -1,0 +1,96 @@
+//! Who gets in: watches the log-ons of one connection.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+use tracing::field::display;
+use winreach_auth::ntlm::messages::Authenticate;
+use winreach_auth::{Acceptor, AuthLevel, AuthType, Authenticator, Error, Step};
+
+use super::throttle::Throttle;
+
+/// Stands between one connection and the authenticator: writes each log-on down, counts failures
+/// against the peer's address, and gives a connection no second try after a failure.
+pub(super) struct Door {
+    authenticator: Arc<dyn Authenticator>,
+    record: Arc<Record>,
+}
+
+/// What happened at the door.
+struct Record {
+    throttle: Arc<Throttle>,
+    /// Nobody, within the process.
+    peer: Option<SocketAddr>,
+    somebody_came: AtomicBool,
+    somebody_failed: AtomicBool,
+}
+
+impl Door {
+    pub(super) fn new(
+        authenticator: Arc<dyn Authenticator>,
+        throttle: Arc<Throttle>,
+        peer: Option<SocketAddr>,
+    ) -> Self {
+        let record = Record {
+            throttle,
+            peer,
+            somebody_came: AtomicBool::new(false),
+            somebody_failed: AtomicBool::new(false),
+        };
+        Self { authenticator, record: Arc::new(record) }
+    }
+
+    /// Completes after this time, unless somebody has logged on by then.
+    pub(super) async fn nobody_came(&self, time: Duration) {
+        sleep(time).await;
+        if self.record.somebody_came.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Authenticator for Door {
+    fn acceptor(&self, auth_type: AuthType, level: AuthLevel) -> Option<Box<dyn Acceptor>> {
+        if self.record.somebody_failed.load(Ordering::Relaxed) {
+            return None;
+        }
+        let acceptor = self.authenticator.acceptor(auth_type, level)?;
+        Some(Box::new(Visitor { acceptor, record: Arc::clone(&self.record), level }))
+    }
+}
+
+/// One exchange.
+struct Visitor {
+    acceptor: Box<dyn Acceptor>,
+    record: Arc<Record>,
+    level: AuthLevel,
+}
+
+impl Acceptor for Visitor {
+    fn step(&mut self, input: &[u8]) -> Result<Step, Error> {
+        let Self { acceptor, record, level } = self;
+        let peer = record.peer.map(display);
+        let outcome = acceptor.step(input);
+        match &outcome {
+            Ok(Step { established: Some(established), .. }) => {
+                let account = established.identity.to_string();
+                tracing::info!(?account, peer, %level, "logged on");
+                record.somebody_came.store(true, Ordering::Relaxed);
+            }
+            Ok(_) => {}
+            Err(error) => {
+                // What the caller says it is called; quoted, since it may be any text.
+                let account = Authenticate::parse(input).map(|message| message.user).ok();
+                tracing::warn!(?account, peer, %level, %error, "log-on refused");
+                record.somebody_failed.store(true, Ordering::Relaxed);
+                if let Some(peer) = record.peer {
+                    record.throttle.failed(peer.ip().into(), Instant::now());
+                }
+            }
+        }
+        outcome
+    }
+}
