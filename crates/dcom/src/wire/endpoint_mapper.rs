@@ -177,7 +177,8 @@ impl Tower {
         let mut left = left.nested(left.remaining(), "tower.uuid")?;
         let uuid = left.uuid("tower.uuid")?;
         let major = left.u16("tower.version")?;
-        let right = tower.u16("tower.rhs_length")?;
+        // Nothing is aligned in a tower.
+        let right = tower.nested(2, "tower.rhs_length")?.u16("tower.rhs_length")?;
         let minor = tower.nested(right.into(), "tower.rhs")?.u16("tower.version")?;
         Ok(InterfaceId { uuid, major, minor })
     }
