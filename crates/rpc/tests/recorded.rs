@@ -77,7 +77,9 @@ fn every_pdu_is_written_again_to_the_same_bytes() {
         if total > 0 {
             eprintln!("{name}: {count:?}");
             assert!(total >= 190, "{total} PDUs");
-            for ptype in ["Bind", "BindAck", "AlterContext", "AlterContextResp", "Request", "Response"] {
+            for ptype in
+                ["Bind", "BindAck", "AlterContext", "AlterContextResp", "Request", "Response"]
+            {
                 assert!(count.contains_key(ptype), "{ptype} in {name}");
             }
         }
@@ -184,9 +186,9 @@ fn a_stream_with_a_flipped_bit_ends_an_association_at_worst() {
     for name in RECORDINGS {
         for (stream, frames) in rpc_streams(name) {
             let whole = frames.concat();
-            let is_server = frames.first().is_some_and(|frame| {
-                Header::parse(frame).unwrap().ptype == Type::BindAck
-            });
+            let is_server = frames
+                .first()
+                .is_some_and(|frame| Header::parse(frame).unwrap().ptype == Type::BindAck);
             assert_ne!(stream.from, stream.to);
             for at in (0..whole.len().min(1500)).step_by(3) {
                 let mut damaged = BytesMut::from(&whole[..]);

@@ -91,7 +91,8 @@ struct Context {
 
 /// FNV-1a over what is signed: it notices every change of a byte.
 fn checksum(direction: u8, sequence: u32, pdu: &Pdu<'_>) -> [u8; 8] {
-    let (header, trailer) = if pdu.sign_header { (pdu.header, pdu.trailer) } else { Default::default() };
+    let (header, trailer) =
+        if pdu.sign_header { (pdu.header, pdu.trailer) } else { Default::default() };
     let number = sequence.to_le_bytes();
     let parts = [&[direction, u8::from(pdu.sign_header)], &number[..], header, pdu.body, trailer];
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
