@@ -107,21 +107,8 @@ impl<'a> Cursor<'a> {
 
     /// An Encoded-String that lies right here.
     pub(crate) fn text(&mut self, field: &'static str) -> Result<Text<'a>, Error> {
-        let start = *self;
-        let text = match self.u8(field)? {
-            0 => {
-                let len = self.left.iter().position(|byte| *byte == 0);
-                len.and_then(|len| self.left.get(..len)).map(|text| (Text::Latin1(text), 1))
-            }
-            1 => {
-                let (units, _) = self.left.as_chunks::<2>();
-                let len = units.iter().position(|unit| *unit == [0, 0]);
-                len.and_then(|len| self.left.get(..2 * len)).map(|text| (Text::Utf16(text), 2))
-            }
-            flag => return Err(start.error(field, ErrorKind::Value(flag.into()))),
-        };
-        let (text, nul) = text.ok_or_else(|| start.error(field, ErrorKind::Unterminated))?;
-        self.take(text.octets() + nul, field)?;
+        let text = Text::read(self.left).map_err(|kind| self.error(field, kind))?;
+        self.take(text.encoded_len(), field)?;
         Ok(text)
     }
 }

@@ -74,6 +74,7 @@ impl<'a> Heap<'a> {
                 .map(|word| Some(Text::Latin1(word.as_bytes())))
                 .ok_or_else(|| Error::new(self.offset, field, ErrorKind::Reference(reference)));
         }
-        self.item(reference, field)?.map(|mut item| item.text(field)).transpose()
+        let Some(item) = self.item(reference, field)? else { return Ok(None) };
+        Text::read(item.left()).map(Some).map_err(|kind| item.error(field, kind))
     }
 }

@@ -66,6 +66,8 @@ pub(crate) struct Places {
 pub(crate) struct Slot {
     pub(crate) offset: usize,
     pub(crate) value_type: ValueType,
+    /// Whether the class has no default for it.
+    pub(crate) default_is_null: bool,
 }
 
 impl Layout {

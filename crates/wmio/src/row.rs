@@ -8,7 +8,7 @@ use winreach_cim::{Decoration, Instance, Qualifiers, Value};
 use crate::cursor::Cursor;
 use crate::decode;
 use crate::error::{Error, ErrorKind};
-use crate::layout::Layout;
+use crate::layout::{Layout, Slot};
 use crate::part::{Head, InstancePart};
 use crate::text::Text;
 use crate::value::ValueRef;
@@ -88,13 +88,16 @@ impl<'a> Row<'a> {
     pub fn value(&self, index: usize) -> Result<ValueRef<'a>, Error> {
         let slot = self.layout.slot(index)?;
         match wire::nd_bits(self.part.tables.nd, index) {
-            0 => {
-                let slot_bytes = self.part.tables.values.get(slot.offset..).unwrap_or_default();
-                ValueRef::read(slot.value_type, slot_bytes, self.part.heap)
-            }
+            0 => self.read_slot(slot),
             wire::ND_DEFAULT => self.layout.default(index),
             _ => Ok(ValueRef::Null),
         }
+    }
+
+    #[inline]
+    fn read_slot(&self, slot: Slot) -> Result<ValueRef<'a>, Error> {
+        let octets = self.part.tables.values.get(slot.offset..).unwrap_or_default();
+        ValueRef::read(slot.value_type, octets, self.part.heap)
     }
 
     /// Every value in effect, in the order of declaration.
@@ -113,7 +116,20 @@ impl<'a> Row<'a> {
     }
 
     pub(crate) fn own(&self, work: &mut Work) -> Result<Instance, Error> {
-        let values = (0..self.len()).map(|i| self.own_value(i, work)).collect::<Result<_, _>>()?;
+        let mut values = Vec::with_capacity(self.len());
+        for (index, slot) in self.layout.places().slots.iter().enumerate() {
+            values.push(match wire::nd_bits(self.part.tables.nd, index) {
+                // Matched in place: a value that is moved after each step costs more than to read.
+                0 => match self.read_slot(*slot) {
+                    Ok(ref value) => Some(value.own(work)?),
+                    Err(error) => return Err(error),
+                },
+                wire::ND_DEFAULT => None,
+                // Null by the class's default, unless the class has one that is not null.
+                bits if bits & wire::ND_DEFAULT != 0 && slot.default_is_null => None,
+                _ => Some(Value::Null),
+            });
+        }
         let mut instance = Instance::from_values(Arc::clone(self.layout.class()), values);
         let set = self.part.qualifiers;
         if !set.is_empty() || self.part.property_qualifiers.is_some() {
@@ -121,22 +137,6 @@ impl<'a> Row<'a> {
             instance.set_qualifiers(own, self.property_qualifiers(work)?);
         }
         Ok(instance)
-    }
-
-    /// What the instance itself sets; nothing where the class's default is in effect.
-    #[inline]
-    fn own_value(&self, index: usize, work: &mut Work) -> Result<Option<Value>, Error> {
-        match wire::nd_bits(self.part.tables.nd, index) {
-            wire::ND_DEFAULT => Ok(None),
-            bits if bits & wire::ND_NULL != 0 => {
-                // Null by the class's default, unless the class has one that is not null.
-                let inherited = bits & wire::ND_DEFAULT != 0;
-                let default = self.layout.class().properties().get(index).map(|p| &p.default);
-                let as_default = inherited && default.is_none_or(Value::is_null);
-                Ok(if as_default { None } else { Some(Value::Null) })
-            }
-            _ => self.value(index)?.own(work).map(Some),
-        }
     }
 
     /// The qualifier sets come in the order of the lookup table, and go by declaration.

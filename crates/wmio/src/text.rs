@@ -1,7 +1,10 @@
 //! Text as it lies in a heap.
 
 use std::borrow::Cow;
+use std::ffi::CStr;
 use std::fmt;
+
+use crate::error::ErrorKind;
 
 /// A text in the bytes of a peer: borrowed, not yet converted.
 ///
@@ -49,10 +52,36 @@ impl<'a> Text<'a> {
         self.octets() == 0
     }
 
+    /// The text at the start of these octets.
+    #[inline]
+    pub(crate) fn read(octets: &'a [u8]) -> Result<Self, ErrorKind> {
+        match octets.split_first() {
+            Some((0, rest)) => CStr::from_bytes_until_nul(rest)
+                .map(|text| Self::Latin1(text.to_bytes()))
+                .map_err(|_| ErrorKind::Unterminated),
+            Some((1, rest)) => {
+                let (units, _) = rest.as_chunks::<2>();
+                let len = units.iter().position(|unit| *unit == [0, 0]);
+                let text = len.and_then(|len| rest.get(..2 * len));
+                text.map(Self::Utf16).ok_or(ErrorKind::Unterminated)
+            }
+            Some((flag, _)) => Err(ErrorKind::Value((*flag).into())),
+            None => Err(ErrorKind::Unterminated),
+        }
+    }
+
     /// How many octets it takes, without flag and NUL.
     pub(crate) fn octets(self) -> usize {
         match self {
             Self::Latin1(bytes) | Self::Utf16(bytes) => bytes.len(),
+        }
+    }
+
+    /// How many octets it takes, with flag and NUL.
+    pub(crate) fn encoded_len(self) -> usize {
+        match self {
+            Self::Latin1(bytes) => bytes.len() + 2,
+            Self::Utf16(bytes) => bytes.len() + 3,
         }
     }
 }

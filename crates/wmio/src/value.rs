@@ -65,13 +65,6 @@ pub struct ArrayRef<'a> {
     element: CimType,
 }
 
-/// The value at the start of a run of bytes.
-macro_rules! number {
-    ($type:ty, $slot:expr) => {
-        $slot.first_chunk().map(|bytes| <$type>::from_le_bytes(*bytes))
-    };
-}
-
 impl<'a> ValueRef<'a> {
     /// The value of this type at the start of `slot`, where heap values are references into `heap`.
     #[inline]
@@ -80,36 +73,37 @@ impl<'a> ValueRef<'a> {
         slot: &'a [u8],
         heap: Heap<'a>,
     ) -> Result<Self, Error> {
-        const FIELD: &str = "EncodedValue";
-        let value = if value_type.array {
-            number!(u32, slot).map(|at| ArrayRef::read(at, value_type.base, heap))
-        } else {
-            match value_type.base {
-                CimType::Boolean => number!(u16, slot).map(|v| Ok(Self::Boolean(v != 0))),
-                CimType::Sint8 => number!(i8, slot).map(|v| Ok(Self::Sint8(v))),
-                CimType::Uint8 => number!(u8, slot).map(|v| Ok(Self::Uint8(v))),
-                CimType::Sint16 => number!(i16, slot).map(|v| Ok(Self::Sint16(v))),
-                CimType::Uint16 => number!(u16, slot).map(|v| Ok(Self::Uint16(v))),
-                CimType::Sint32 => number!(i32, slot).map(|v| Ok(Self::Sint32(v))),
-                CimType::Uint32 => number!(u32, slot).map(|v| Ok(Self::Uint32(v))),
-                CimType::Sint64 => number!(i64, slot).map(|v| Ok(Self::Sint64(v))),
-                CimType::Uint64 => number!(u64, slot).map(|v| Ok(Self::Uint64(v))),
-                CimType::Real32 => number!(f32, slot).map(|v| Ok(Self::Real32(v))),
-                CimType::Real64 => number!(f64, slot).map(|v| Ok(Self::Real64(v))),
-                CimType::Char16 => number!(u16, slot).map(|v| Ok(Self::Char16(v))),
-                CimType::String => number!(u32, slot)
-                    .map(|at| Ok(heap.text(at, "string")?.map_or(Self::Null, Self::String))),
-                CimType::DateTime => number!(u32, slot)
-                    .map(|at| Ok(heap.text(at, "datetime")?.map_or(Self::Null, Self::DateTime))),
-                CimType::Reference => number!(u32, slot)
-                    .map(|at| Ok(heap.text(at, "reference")?.map_or(Self::Null, Self::Reference))),
-                CimType::Object => number!(u32, slot).map(|at| ObjectRef::read(at, heap)),
-            }
-        };
-        value.unwrap_or_else(|| {
-            let kind = ErrorKind::Truncated { needed: wire::width(value_type), left: slot.len() };
-            Err(Error::new(heap.offset(), FIELD, kind))
-        })
+        if value_type.array {
+            return ArrayRef::read(u32::from_le_bytes(first(slot)?), value_type.base, heap);
+        }
+        match value_type.base {
+            CimType::Boolean => first(slot).map(|octets| Self::Boolean(octets != [0, 0])),
+            CimType::Sint8 => first(slot).map(|octets| Self::Sint8(i8::from_le_bytes(octets))),
+            CimType::Uint8 => first(slot).map(|octets| Self::Uint8(u8::from_le_bytes(octets))),
+            CimType::Sint16 => first(slot).map(|octets| Self::Sint16(i16::from_le_bytes(octets))),
+            CimType::Uint16 => first(slot).map(|octets| Self::Uint16(u16::from_le_bytes(octets))),
+            CimType::Sint32 => first(slot).map(|octets| Self::Sint32(i32::from_le_bytes(octets))),
+            CimType::Uint32 => first(slot).map(|octets| Self::Uint32(u32::from_le_bytes(octets))),
+            CimType::Sint64 => first(slot).map(|octets| Self::Sint64(i64::from_le_bytes(octets))),
+            CimType::Uint64 => first(slot).map(|octets| Self::Uint64(u64::from_le_bytes(octets))),
+            CimType::Real32 => first(slot).map(|octets| Self::Real32(f32::from_le_bytes(octets))),
+            CimType::Real64 => first(slot).map(|octets| Self::Real64(f64::from_le_bytes(octets))),
+            CimType::Char16 => first(slot).map(|octets| Self::Char16(u16::from_le_bytes(octets))),
+            CimType::String => Self::read_text(slot, heap, Self::String),
+            CimType::DateTime => Self::read_text(slot, heap, Self::DateTime),
+            CimType::Reference => Self::read_text(slot, heap, Self::Reference),
+            CimType::Object => ObjectRef::read(u32::from_le_bytes(first(slot)?), heap),
+        }
+    }
+
+    #[inline]
+    fn read_text(
+        slot: &[u8],
+        heap: Heap<'a>,
+        wrap: impl FnOnce(Text<'a>) -> Self,
+    ) -> Result<Self, Error> {
+        let text = heap.text(u32::from_le_bytes(first(slot)?), "Encoded-String")?;
+        Ok(text.map_or(Self::Null, wrap))
     }
 
     /// Whether there is no value.
@@ -132,8 +126,8 @@ impl<'a> ValueRef<'a> {
         self.own(&mut Work::for_size(size))
     }
 
-    pub(crate) fn own(self, work: &mut Work) -> Result<Value, Error> {
-        Ok(match self {
+    pub(crate) fn own(&self, work: &mut Work) -> Result<Value, Error> {
+        Ok(match *self {
             Self::Null => Value::Null,
             Self::Boolean(v) => Value::Boolean(v),
             Self::Sint8(v) => Value::Sint8(v),
@@ -157,6 +151,14 @@ impl<'a> ValueRef<'a> {
             Self::Array(array) => Value::Array(Box::new(array.own(work)?)),
         })
     }
+}
+
+/// The octets at the start of a slot.
+#[inline]
+fn first<const N: usize>(slot: &[u8]) -> Result<[u8; N], Error> {
+    slot.first_chunk().copied().ok_or_else(|| {
+        Error::new(0, "EncodedValue", ErrorKind::Truncated { needed: N, left: slot.len() })
+    })
 }
 
 fn own_text(text: Text<'_>, work: &mut Work) -> Result<String, Error> {

@@ -4,11 +4,13 @@
 //! [`Leftover`](winreach_wmio::encode::Leftover) names and nowhere else. Each test lists what that
 //! was and how much of it.
 
+#![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing)]
+
 mod support;
 
 use bytes::Bytes;
 use support::{Recorded, assert_counts, assert_same, recording};
-use winreach_cim::Value;
+use winreach_cim::{Name, Value};
 use winreach_wmio::encode::{self, InstanceOptions, Style};
 use winreach_wmio::{
     ClassMap, ClassUnit, InstanceUnit, Layout, ObjectArray, ObjectArrayWriter, ObjectFlags,
@@ -37,7 +39,7 @@ fn win32_process_is_written_as_windows_writes_it() {
     let class = &unit.class;
     assert_eq!(class.properties().len(), 45);
     assert_eq!(class.methods().len(), 7);
-    let derivation: Vec<_> = class.derivation().iter().map(|name| name.as_str()).collect();
+    let derivation: Vec<_> = class.derivation().iter().map(Name::as_str).collect();
     assert_eq!(derivation, ["CIM_Process", "CIM_LogicalElement", "CIM_ManagedSystemElement"]);
     assert_eq!(class.parent().unwrap().name().as_str(), "CIM_Process");
     assert!(class.property("Handle").unwrap().is_key());

@@ -105,6 +105,7 @@ fn property(
     } else {
         ValueRef::read(value_type, slot, part.heap)?.own(work)?
     };
+    let default_is_null = default.is_null();
     let property = Property {
         name,
         value_type,
@@ -114,7 +115,7 @@ fn property(
         default_propagated: bits & wire::ND_DEFAULT != 0,
         qualifiers,
     };
-    Ok((order, property, Slot { offset, value_type }))
+    Ok((order, property, Slot { offset, value_type, default_is_null }))
 }
 
 /// The superclasses: each name, and after it the octets that it took (`[MS-WMIO] 2.2.18`).

@@ -172,7 +172,11 @@ impl<'c> Body<'c> {
             properties.push(Entry {
                 property,
                 order: u16::try_from(order).map_err(|_| EncodeError::TooLarge)?,
-                slot: Slot { offset: values_len, value_type },
+                slot: Slot {
+                    offset: values_len,
+                    value_type,
+                    default_is_null: property.default.is_null(),
+                },
                 qualifiers: property.qualifiers.iter().collect(),
             });
             values_len += wire::width(value_type);

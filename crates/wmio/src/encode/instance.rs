@@ -162,24 +162,22 @@ impl TablesWriter<'_> {
         chance: &mut C,
     ) -> Result<(), EncodeError> {
         let own = self.instance.own().get(index).and_then(Option::as_ref);
-        match own.or_else(|| self.default_to_write(index)) {
+        match own.or_else(|| self.default_to_write(index, slot)) {
             Some(Value::Null) => self.set_bits(out, index, wire::ND_NULL),
             Some(value) => self.put_value(out, index, slot, value, chance)?,
             None => {
-                let default = self.layout.class().properties().get(index).map(|p| &p.default);
-                let null = if default.is_none_or(Value::is_null) { wire::ND_NULL } else { 0 };
+                let null = if slot.default_is_null { wire::ND_NULL } else { 0 };
                 self.set_bits(out, index, wire::ND_DEFAULT | null);
             }
         }
         Ok(())
     }
 
-    fn default_to_write(&self, index: usize) -> Option<&Value> {
-        if self.options.unset == Unset::Refer {
+    fn default_to_write(&self, index: usize, slot: Slot) -> Option<&Value> {
+        if self.options.unset == Unset::Refer || slot.default_is_null {
             return None;
         }
-        let default = &self.layout.class().properties().get(index)?.default;
-        (!default.is_null()).then_some(default)
+        self.layout.class().properties().get(index).map(|property| &property.default)
     }
 
     #[inline]
