@@ -1,5 +1,13 @@
 //! The classes of the providers against those of recorded Windows 10 traffic.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
 use std::fs;
 use std::sync::Arc;
 

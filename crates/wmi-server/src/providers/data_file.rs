@@ -13,8 +13,8 @@ use winreach_cim::DateTime;
 use crate::provider::{ProviderError, Request};
 
 use super::clock::Clock;
-use super::logical_disk::Mount;
 use super::machine::Machine;
+use super::mounts::Mount;
 use super::table::{Source, Table, table};
 
 /// `WBEM_E_PROVIDER_NOT_CAPABLE`.
@@ -35,10 +35,13 @@ impl DataFile {
         let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains('\0');
         name.strip_prefix('/')?.split('/').all(plain).then_some(())?;
         let metadata = machine.path(name).metadata().ok().filter(Metadata::is_file)?;
-        let mounts = Mount::all(machine).into_iter();
-        let mount = mounts.filter(|m| lies_in(name, &m.point)).max_by_key(|m| m.point.len());
-        let (name, clock) = (name.to_owned(), Clock::of(machine));
-        Some(Self { machine: machine.clone(), name, metadata, mount, clock })
+        Some(Self {
+            name: name.to_owned(),
+            metadata,
+            mount: Mount::of(machine, name),
+            clock: Clock::of(machine),
+            machine: machine.clone(),
+        })
     }
 
     /// Directory and name.
@@ -64,11 +67,6 @@ impl DataFile {
     fn allows(&self, bits: u32) -> bool {
         self.metadata.permissions().mode() & bits != 0
     }
-}
-
-fn lies_in(path: &str, directory: &str) -> bool {
-    let rest = path.strip_prefix(directory.trim_end_matches('/'));
-    rest.is_some_and(|rest| rest.starts_with('/'))
 }
 
 impl Source for DataFile {

@@ -66,14 +66,3 @@ pub(super) fn process_ids(machine: &Machine) -> Vec<u32> {
 pub(super) fn parent_process(machine: &Machine, id: u32) -> Option<u32> {
     Pairs::read(machine, &format!("/proc/{id}/status"), ':').number("PPid")
 }
-
-/// The device of the file system that is mounted at `directory`.
-pub(super) fn device_of_mount(machine: &Machine, directory: &str) -> Option<String> {
-    let mounts = machine.text("/proc/self/mounts")?;
-    let of_line = |line: &str| {
-        let mut fields = line.split(' ');
-        let device = fields.next()?;
-        (fields.next()? == directory).then(|| device.to_owned())
-    };
-    mounts.lines().filter_map(of_line).next_back()
-}

@@ -8,6 +8,7 @@ use std::cell::OnceCell;
 use crate::provider::{ProviderError, Request};
 
 use super::machine::{Machine, Space};
+use super::mounts::{self, Mount};
 use super::table::{Source, Table, may_be, table};
 
 /// A mounted file system. Its space is asked for only when wanted: a server that does not answer
@@ -17,15 +18,6 @@ pub(super) struct Disk {
     mount: Mount,
     kind: Kind,
     space: OnceCell<Option<Space>>,
-}
-
-/// A line of `/proc/self/mounts`.
-#[derive(Clone)]
-pub(super) struct Mount {
-    pub(super) source: String,
-    pub(super) point: String,
-    pub(super) file_system: String,
-    read_only: bool,
 }
 
 /// The documented kinds of drives.
@@ -38,51 +30,28 @@ enum Kind {
     Memory = 6,
 }
 
-impl Mount {
-    fn parse(line: &str) -> Option<Self> {
-        let mut fields = line.split(' ').map(unescaped);
-        Some(Self {
-            source: fields.next()?,
-            point: fields.next()?,
-            file_system: fields.next()?,
-            read_only: fields.next()?.split(',').any(|option| option == "ro"),
-        })
-    }
-
-    /// What is mounted, in the order of mounting; of two at one place the one that is seen.
-    pub(super) fn all(machine: &Machine) -> Vec<Self> {
-        let mut mounts: Vec<Self> = Vec::new();
-        let text = machine.text("/proc/self/mounts").unwrap_or_default();
-        for mount in text.lines().filter_map(Self::parse) {
-            mounts.retain(|earlier| earlier.point != mount.point);
-            mounts.push(mount);
-        }
-        mounts
-    }
-
-    fn kind(&self, machine: &Machine) -> Option<Kind> {
-        Some(match self.file_system.as_str() {
+impl Kind {
+    /// Nothing where what is mounted is no disk.
+    fn of(mount: &Mount, machine: &Machine) -> Option<Self> {
+        Some(match mount.file_system.as_str() {
             "nfs" | "nfs4" | "cifs" | "smb3" | "ceph" | "9p" | "afs" | "gfs2" | "lustre"
-            | "fuse.sshfs" | "fuse.glusterfs" | "fuse.s3fs" => Kind::Network,
-            "tmpfs" | "ramfs" | "devtmpfs" => Kind::Memory,
-            "iso9660" | "udf" => Kind::Optical,
-            "overlay" | "aufs" | "zfs" | "virtiofs" | "bcachefs" => Kind::Local,
-            _ if !self.source.starts_with('/') => return None,
-            _ if self.is_removable(machine) => Kind::Removable,
-            _ => Kind::Local,
+            | "fuse.sshfs" | "fuse.glusterfs" | "fuse.s3fs" => Self::Network,
+            "tmpfs" | "ramfs" | "devtmpfs" => Self::Memory,
+            "iso9660" | "udf" => Self::Optical,
+            "overlay" | "aufs" | "zfs" | "virtiofs" | "bcachefs" => Self::Local,
+            _ if !mount.source.starts_with('/') => return None,
+            _ if is_removable(&mount.source, machine) => Self::Removable,
+            _ => Self::Local,
         })
     }
+}
 
-    /// Whether the drive, or the drive that the partition belongs to, is removable.
-    fn is_removable(&self, machine: &Machine) -> bool {
-        let name = self.source.rsplit('/').next().unwrap_or_default();
-        [
-            format!("/sys/class/block/{name}/removable"),
-            format!("/sys/class/block/{name}/../removable"),
-        ]
-        .iter()
-        .any(|path| machine.line(path).as_deref() == Some("1"))
-    }
+/// Whether the drive, or the drive that the partition belongs to, is removable.
+fn is_removable(device: &str, machine: &Machine) -> bool {
+    let name = device.rsplit('/').next().unwrap_or_default();
+    ["removable", "../removable"].iter().any(|file| {
+        machine.line(&format!("/sys/class/block/{name}/{file}")).as_deref() == Some("1")
+    })
 }
 
 impl Disk {
@@ -110,7 +79,7 @@ impl Disk {
         let points_here = |name: &&String| {
             self.machine.link_name(&format!("{directory}/{name}")).as_deref() == Some(device)
         };
-        names.iter().find(points_here).map(|name| unescaped_hex(name))
+        names.iter().find(points_here).map(|name| mounts::unescaped_name(name))
     }
 
     fn media_type(&self) -> Option<u32> {
@@ -122,32 +91,6 @@ impl Disk {
     }
 }
 
-/// Spaces and the like stand in `/proc/self/mounts` as a backslash and three octal digits.
-fn unescaped(field: &str) -> String {
-    replace_escapes(field, "\\", 3, 8)
-}
-
-/// The same in `/dev/disk`, as `\x` and two hexadecimal digits.
-fn unescaped_hex(name: &str) -> String {
-    replace_escapes(name, "\\x", 2, 16)
-}
-
-fn replace_escapes(text: &str, mark: &str, digits: usize, radix: u32) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, behind)) = rest.split_once(mark) {
-        bytes.extend_from_slice(before.as_bytes());
-        let code = behind.get(..digits).and_then(|code| u8::from_str_radix(code, radix).ok());
-        match code {
-            Some(byte) => bytes.push(byte),
-            None => bytes.extend_from_slice(mark.as_bytes()),
-        }
-        rest = code.and_then(|_| behind.get(digits..)).unwrap_or(behind);
-    }
-    bytes.extend_from_slice(rest.as_bytes());
-    super::machine::lossy(bytes)
-}
-
 impl Source for Disk {
     fn all(
         machine: &Machine,
@@ -156,7 +99,7 @@ impl Source for Disk {
         let mounts = Mount::all(machine).into_iter();
         let mounts = mounts.filter(|mount| may_be(request, "DeviceID", &mount.point));
         Ok(mounts.filter_map(|mount| {
-            let kind = mount.kind(machine)?;
+            let kind = Kind::of(&mount, machine)?;
             Some(Self { machine: machine.clone(), mount, kind, space: OnceCell::new() })
         }))
     }

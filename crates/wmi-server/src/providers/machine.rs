@@ -1,14 +1,17 @@
 //! The machine that is asked: its files, and the few things that only the kernel tells.
 
 use std::fmt;
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::Read;
 use std::net::IpAddr;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::SystemTime;
+
+use rustix::fs::OFlags;
 
 /// The most that is read of one file; what follows is left alone.
 const MAX_FILE: u64 = 8 << 20;
@@ -85,8 +88,13 @@ impl Machine {
 
     /// The bytes of a file; nothing where it cannot be read.
     pub(super) fn bytes(&self, path: &str) -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
-        fs::File::open(self.path(path)).ok()?.take(MAX_FILE).read_to_end(&mut bytes).ok()?;
+        // Some files lie where others than root can put a pipe in their place, which must not
+        // make anyone wait.
+        let flags = OFlags::NONBLOCK.bits().cast_signed();
+        let file = OpenOptions::new().read(true).custom_flags(flags).open(self.path(path)).ok()?;
+        // Most files of the kernel fit, and are then read at one go.
+        let mut bytes = Vec::with_capacity(4096);
+        file.take(MAX_FILE).read_to_end(&mut bytes).ok()?;
         Some(bytes)
     }
 

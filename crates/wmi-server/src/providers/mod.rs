@@ -18,6 +18,7 @@ mod disk_drive;
 mod facts;
 mod logical_disk;
 mod machine;
+mod mounts;
 mod network;
 mod network_adapter;
 mod network_adapter_configuration;
@@ -37,6 +38,23 @@ pub use machine::{Address, Kernel, Machine, Space};
 use table::Rows;
 
 /// A provider for each class that `machine` can answer for.
+///
+/// ```
+/// use std::ops::ControlFlow;
+/// use winreach_wmi_server::provider::Request;
+/// use winreach_wmi_server::providers::{self, Machine};
+///
+/// let providers = providers::all(Machine::this());
+/// let zone = providers.iter().find(|p| p.class().name().is("Win32_TimeZone")).unwrap();
+/// let mut count = 0;
+/// zone.enumerate(&Request::default(), &mut |instance| {
+///     assert!(!instance.get("StandardName").unwrap().is_null());
+///     count += 1;
+///     ControlFlow::Continue(())
+/// })?;
+/// assert_eq!(count, 1);
+/// # Ok::<(), winreach_wmi_server::provider::ProviderError>(())
+/// ```
 pub fn all(machine: Machine) -> Vec<Arc<dyn Provider>> {
     vec![
         Rows::<operating_system::OperatingSystem>::provider(&machine),

@@ -8,6 +8,7 @@ use crate::provider::{ProviderError, Request};
 use super::clock::Clock;
 use super::facts::{self, Pairs};
 use super::machine::Machine;
+use super::mounts::Mount;
 use super::table::{Source, Table, table};
 
 /// The operating system of a machine.
@@ -35,8 +36,11 @@ impl OperatingSystem {
     }
 
     fn boot_device(&self) -> Option<String> {
-        facts::device_of_mount(&self.machine, "/boot")
-            .or_else(|| facts::device_of_mount(&self.machine, "/"))
+        Mount::at(&self.machine, "/boot").map(|boot| boot.source).or_else(|| self.root_device())
+    }
+
+    fn root_device(&self) -> Option<String> {
+        Mount::at(&self.machine, "/").map(|root| root.source)
     }
 
     /// The two amounts together, in kilobytes.
@@ -99,7 +103,7 @@ impl OperatingSystem {
 /// `Win32_OperatingSystem.Name`: caption, directory and device, with bars between.
 pub(super) fn name(machine: &Machine) -> Option<String> {
     let os = OperatingSystem::of(machine);
-    let device = facts::device_of_mount(machine, "/").unwrap_or_default();
+    let device = os.root_device().unwrap_or_default();
     Some(format!("{}|/|{device}", os.caption()?))
 }
 
@@ -194,7 +198,7 @@ impl Source for OperatingSystem {
                 /// Minor number of the service pack.
                 ServicePackMinorVersion: u16;
                 /// Device that holds the system.
-                SystemDevice: String => facts::device_of_mount(&os.machine, "/");
+                SystemDevice: String => os.root_device();
                 /// Directory of the system's programs.
                 SystemDirectory: String;
                 /// Volume that holds the system.

@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::str::FromStr;
 use std::time::Duration;
 
 use winreach_cim::{DateTime, Value};
@@ -9,7 +10,7 @@ use winreach_cim::{DateTime, Value};
 use crate::provider::{ProviderError, Request};
 
 use super::clock::Clock;
-use super::facts::{self, Pairs};
+use super::facts;
 use super::machine::{Machine, lossy};
 use super::operating_system;
 use super::table::{Source, Table, table};
@@ -22,7 +23,7 @@ pub(super) struct Process {
     host: Rc<Host>,
     id: u32,
     stat: Stat,
-    status: OnceCell<Pairs>,
+    status: OnceCell<String>,
     arguments: OnceCell<Vec<u8>>,
 }
 
@@ -103,10 +104,11 @@ impl Process {
     }
 
     /// A line of `/proc/PID/status` that counts kilobytes. Kernel threads have none.
-    fn kilobytes<T: std::str::FromStr>(&self, key: &str) -> Option<T> {
-        let status =
-            self.status.get_or_init(|| Pairs::read(&self.host.machine, &self.path("status"), ':'));
-        status.number(key)
+    fn kilobytes<T: FromStr>(&self, key: &str) -> Option<T> {
+        let read = || self.host.machine.text(&self.path("status")).unwrap_or_default();
+        let mut lines = self.status.get_or_init(read).lines();
+        let value = lines.find_map(|line| line.strip_prefix(key)?.strip_prefix(':'))?;
+        value.trim_start().split(' ').next()?.parse().ok()
     }
 
     /// The name of the program: whole where the command line tells how a cut one goes on.
@@ -169,7 +171,8 @@ impl Process {
         u32::try_from(minor.checked_add(major)?).ok()
     }
 
-    /// Open files. Linux says how many since 6.2 as the size of the directory.
+    /// Open files. Since Linux 6.2 the directory that lists them says how many as its size; that
+    /// of directories elsewhere means something else.
     fn handles(&self) -> Option<u32> {
         let directory = self.host.machine.path(&self.path("fd"));
         let listed = std::fs::read_dir(&directory).ok()?;

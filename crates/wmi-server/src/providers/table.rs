@@ -199,11 +199,11 @@ macro_rules! table {
                 .build(),
         )
         $(.value(stringify!($inherited), |$source| {
-            let _ = $source;
+            let _ = $source; // Constants need none.
             $crate::providers::table::inherited($given)
         }))*
         $($(.value(stringify!($name), |$source| {
-            let _ = $source;
+            let _ = $source; // Constants need none.
             $crate::providers::table::declared::<$cim>($value)
         }))?)*
     };

@@ -133,3 +133,19 @@ fn firmware_structures_cut_anywhere() {
         assert_eq!(tree.all("Win32_PhysicalMemory").len(), usize::from(end >= 40), "{end}");
     }
 }
+
+#[test]
+fn a_pipe_in_place_of_a_file_makes_nobody_wait() {
+    let tree = Tree::new()
+        .directory("/run/x")
+        .directory("/etc/init.d")
+        .file("/proc/7/stat", format!("7 (p){TAIL}"));
+    for path in ["/run/x/x.pid", "/etc/passwd", "/proc/7/cmdline", "/etc/init.d/x"] {
+        let path = tree.path(path);
+        let (kind, mode) = (rustix::fs::FileType::Fifo, rustix::fs::Mode::from_raw_mode(0o755));
+        rustix::fs::mknodat(rustix::fs::CWD, path, kind, mode, 0).unwrap();
+    }
+    assert_eq!(tree.all("Win32_UserAccount"), []);
+    assert_eq!(tree.all("Win32_Service"), []);
+    assert_values!(tree.one("Win32_Process"), { CommandLine: () });
+}
