@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use serde_json::Value;
 use uuid::Uuid;
-use winreach_dcom::wire::{iid as com, object_exporter};
+use winreach_dcom::wire::iid as com;
 use winreach_rpc::server::{Fault, Request, Service};
 use winreach_wmi_proto::iid;
 
@@ -29,38 +29,34 @@ pub fn file(name: &str) -> Option<PathBuf> {
     None
 }
 
-/// The answers that a session with one query and one `GetObject` of `Win32_Process` needs.
+/// The answers on which a session with one query and one `GetObject` of `Win32_Process` depends.
 pub fn answers() -> Option<Answers> {
     let session = std::fs::read(file("windows10_wmi_session.json")?).unwrap();
     let session: Value = serde_json::from_slice(&session).unwrap();
-    let mut answers = Answers::new();
+    let mut recorded = Answers::new();
     for pdu in session["pdus"].as_array().unwrap().iter().filter(|pdu| pdu["dir"] == "response") {
         let interface = pdu["interface"].as_str().unwrap().parse().unwrap();
         let opnum = pdu["opnum"].as_u64().unwrap().try_into().unwrap();
         let stub = Bytes::from(bytes(pdu["stub"].as_str().unwrap()));
-        answers.entry((interface, opnum)).or_default().push(stub);
+        recorded.entry((interface, opnum)).or_default().push(stub);
     }
-    // The session asked for several classes; the last one was Win32_Process.
-    keep(&mut answers, iid::SERVICES, 6, |all| all.split_off(all.len() - 1));
-    // The enumerator was cloned, and read through the smart form of the clone.
-    keep(&mut answers, iid::FETCH_SMART_ENUM, 3, |all| all.split_off(1));
-    keep(&mut answers, com::REM_UNKNOWN2, 3, |all| all.split_off(all.len() - 1));
-    let pong = object_exporter::ComplexPingResponse { set_id: 1, backoff: 0, status: 0 };
-    let mut encoder = winreach_ndr::Encoder::new();
-    encoder.put(&pong);
-    let ping = (com::OBJECT_EXPORTER, object_exporter::opnum::COMPLEX_PING);
-    answers.insert(ping, vec![encoder.finish().into()]);
-    Some(answers)
-}
-
-fn keep(
-    answers: &mut Answers,
-    interface: Uuid,
-    opnum: u16,
-    choose: impl FnOnce(&mut Vec<Bytes>) -> Vec<Bytes>,
-) {
-    let all = answers.get_mut(&(interface, opnum)).unwrap();
-    *all = choose(all);
+    let mut needed = |interface, opnum, which: fn(Vec<Bytes>) -> Vec<Bytes>| {
+        let key = (interface, opnum);
+        (key, which(recorded.remove(&key).unwrap()))
+    };
+    let first = |all: Vec<Bytes>| vec![all[0].clone()];
+    let last = |all: Vec<Bytes>| vec![all[all.len() - 1].clone()];
+    Some(Answers::from([
+        needed(com::REMOTE_SCM_ACTIVATOR, 4, first),
+        needed(iid::LEVEL1_LOGIN, 6, first),
+        needed(iid::SERVICES, 20, first),
+        // The enumerator was cloned, and read through the smart form of the clone.
+        needed(com::REM_UNKNOWN2, 3, last),
+        needed(iid::FETCH_SMART_ENUM, 3, last),
+        needed(iid::WCO_SMART_ENUM, 3, |all| all),
+        // The session asked for several classes; the last one was Win32_Process.
+        needed(iid::SERVICES, 6, last),
+    ]))
 }
 
 /// Resolver and exporter in one: nothing but answers.
@@ -71,6 +67,7 @@ pub fn service(answers: Answers) -> Arc<dyn Service> {
         let answer = match answers.get_mut(&(request.interface.uuid, request.opnum)) {
             Some(left) if left.len() > 1 => Ok(left.remove(0)),
             Some(last) => Ok(last[0].clone()),
+            // Pings, and references that are given back.
             None => Err(Fault::OP_RANGE_ERROR),
         };
         Box::pin(std::future::ready(answer)) as _
