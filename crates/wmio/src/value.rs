@@ -161,8 +161,11 @@ fn first<const N: usize>(slot: &[u8]) -> Result<[u8; N], Error> {
     })
 }
 
+/// The octets of a reference, which even an empty text costs.
+const REFERENCE: usize = 4;
+
 fn own_text(text: Text<'_>, work: &mut Work) -> Result<String, Error> {
-    work.spend(text.octets(), 0, "Encoded-String")?;
+    work.spend(text.encoded_len() + REFERENCE, 0, "Encoded-String")?;
     Ok(text.into())
 }
 

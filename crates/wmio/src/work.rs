@@ -7,7 +7,7 @@ pub const MAX_DEPTH: usize = 16;
 
 /// References may share heap items, so that a small object can stand for one that is far too
 /// large. Windows never shares, and so no honest object comes near this many times its own size.
-const ALLOWANCE: usize = 16;
+const ALLOWANCE: usize = 8;
 
 /// What may still be spent on one object.
 #[derive(Clone, Copy, Debug)]
