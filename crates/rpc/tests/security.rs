@@ -14,10 +14,8 @@ mod common;
 
 use bytes::{Bytes, BytesMut};
 use common::mechanism::{self, Ending};
-use common::{FIRST, Pair, SECOND, alice, call, frames, ntlm_accounts, pattern, pdus};
-use winreach_auth::{
-    self as auth, AuthLevel, AuthType, Credentials, Initiator, InitiatorSource, ntlm,
-};
+use common::{FIRST, Pair, SECOND, alice, alice_with, call, frames, ntlm_accounts, pattern, pdus};
+use winreach_auth::{self as auth, AuthLevel, AuthType, Credentials, InitiatorSource, ntlm};
 use winreach_rpc::pdu::verification::{Header2, Verification};
 use winreach_rpc::pdu::{
     Auth, Bind, Body, ByteOrder, ContextElement, ContextResult, Flags, Pdu, Request, Type,
@@ -36,15 +34,15 @@ fn no_bit_of_a_protected_request_can_be_changed() {
     for level in [AuthLevel::Packet, AuthLevel::Integrity, AuthLevel::Privacy] {
         let mut honest = warm(level);
         honest.client.call(call(FIRST, pattern(50)));
-        let length = honest.from_client().len();
+        let length = honest.client_output().len();
         for (at, bit) in (0..length).flat_map(|at| (0..8).map(move |bit| (at, bit))).step_by(3) {
             let mut pair = warm(level);
             pair.client.call(call(FIRST, pattern(50)));
-            let mut request = pair.from_client();
+            let mut request = pair.client_output();
             request[at] ^= 1 << bit;
             let result = pair.server.handle_input(&mut request);
             assert!(pair.requests().is_empty(), "bit {bit} of byte {at} at {level}: carried out");
-            let answers = pdus(&pair.from_server());
+            let answers = pdus(&pair.server_output());
             let faulted = answers.iter().any(|pdu| matches!(pdu.body, Body::Fault(_)));
             // A PDU that says that it is longer is waited for.
             let waiting = !request.is_empty();
@@ -58,11 +56,11 @@ fn no_bit_of_a_protected_response_can_be_changed() {
     for level in [AuthLevel::Packet, AuthLevel::Integrity, AuthLevel::Privacy] {
         let answered = |pair: &mut Pair| {
             pair.client.call(call(FIRST, pattern(50)));
-            let mut bytes = pair.from_client();
+            let mut bytes = pair.client_output();
             pair.server.handle_input(&mut bytes).unwrap();
             let (id, request) = pair.requests().pop().unwrap();
             pair.server.respond(id, Ok(request.stub));
-            pair.from_server()
+            pair.server_output()
         };
         let length = answered(&mut warm(level)).len();
         for (at, bit) in (0..length).flat_map(|at| (0..8).map(move |bit| (at, bit))).step_by(3) {
@@ -86,7 +84,7 @@ fn protected_pdus_cannot_be_repeated_left_out_or_swapped() {
         for stub in ["number 1", "number 2", "number 3"] {
             pair.client.call(call(FIRST, stub));
         }
-        let mut sent = frames(&pair.from_client());
+        let mut sent = frames(&pair.client_output());
         match change {
             "repeat" => sent.insert(1, sent[0].clone()),
             "leave out" => drop(sent.remove(0)),
@@ -104,7 +102,7 @@ fn an_unprotected_answer_on_a_protected_call_is_refused() {
     for level in [AuthLevel::Packet, AuthLevel::Integrity, AuthLevel::Privacy] {
         let mut pair = warm(level);
         pair.client.call(call(FIRST, "arguments"));
-        let request = pdus(&pair.from_client()).pop().unwrap();
+        let request = pdus(&pair.client_output()).pop().unwrap();
         let body = Body::Response(winreach_rpc::pdu::Response {
             alloc_hint: 0,
             context_id: 0,
@@ -133,7 +131,7 @@ fn an_unprotected_request_on_a_protected_connection_is_refused() {
     Pdu::new(99, Flags::WHOLE, body).write(&mut forged).unwrap();
     pair.server.handle_input(&mut forged).unwrap();
     assert!(pair.requests().is_empty());
-    let Body::Fault(fault) = pdus(&pair.from_server()).pop().unwrap().body else {
+    let Body::Fault(fault) = pdus(&pair.server_output()).pop().unwrap().body else {
         panic!("a fault")
     };
     assert_eq!(fault.status, Fault::ACCESS_DENIED.0);
@@ -143,9 +141,9 @@ fn an_unprotected_request_on_a_protected_connection_is_refused() {
 fn with_ack(level: AuthLevel, change: impl Fn(&mut Pdu)) -> client::Error {
     let mut pair = Pair::new();
     pair.client.bind(&[FIRST], Some(alice(level)));
-    let mut bind = pair.from_client();
+    let mut bind = pair.client_output();
     pair.server.handle_input(&mut bind).unwrap();
-    let mut ack = pdus(&pair.from_server()).pop().unwrap();
+    let mut ack = pdus(&pair.server_output()).pop().unwrap();
     change(&mut ack);
     let mut bytes = BytesMut::new();
     ack.write(&mut bytes).unwrap();
@@ -184,10 +182,10 @@ fn even_legs_go_by_alter_context() {
             pair.client.bind(&[FIRST, SECOND], Some(mechanism::security(ending, level)));
             let mut types = Vec::new();
             for _ in 0..2 {
-                let mut bytes = pair.from_client();
+                let mut bytes = pair.client_output();
                 types.extend(pdus(&bytes).iter().map(|pdu| pdu.body.ptype()));
                 pair.server.handle_input(&mut bytes).unwrap();
-                let mut bytes = pair.from_server();
+                let mut bytes = pair.server_output();
                 types.extend(pdus(&bytes).iter().map(|pdu| pdu.body.ptype()));
                 pair.client.handle_input(&mut bytes).unwrap();
             }
@@ -224,7 +222,7 @@ fn header_signing_begins_in_mid_connection_for_all_contexts() {
     let mut contexts = Vec::new();
     for interface in [FIRST, SECOND] {
         pair.client.call(call(interface, "where"));
-        let mut bytes = pair.from_client();
+        let mut bytes = pair.client_output();
         let auth = pdus(&bytes)[0].auth.clone().unwrap();
         contexts.push((auth.context_id, auth.auth_level));
         pair.server.handle_input(&mut bytes).unwrap();
@@ -238,9 +236,9 @@ fn header_signing_begins_in_mid_connection_for_all_contexts() {
 fn a_second_context_needs_the_consent_of_the_server() {
     let mut pair = Pair::new();
     pair.client.bind(&[FIRST], Some(alice(AuthLevel::Integrity)));
-    let mut bind = pair.from_client();
+    let mut bind = pair.client_output();
     pair.server.handle_input(&mut bind).unwrap();
-    let mut ack = pdus(&pair.from_server()).pop().unwrap();
+    let mut ack = pdus(&pair.server_output()).pop().unwrap();
     let Body::BindAck(body) = &mut ack.body else { panic!("a bind_ack") };
     body.results[1] = ContextResult {
         result: ContextResult::PROVIDER_REJECTION,
@@ -266,12 +264,27 @@ fn security_contexts_are_limited() {
 }
 
 #[test]
+fn attempts_to_authenticate_are_limited() {
+    let config = server::Config { max_security_contexts: 3, ..Default::default() };
+    let mut pair = Pair::with(client::Config::default(), config, ntlm_accounts());
+    pair.bind(&[FIRST], Some(alice(AuthLevel::Integrity))).unwrap();
+    for _ in 0..2 {
+        let guess = alice_with("open barley", AuthLevel::Integrity);
+        pair.bind(&[FIRST], Some(guess)).unwrap();
+        let error = pair.echo(FIRST, Bytes::new()).unwrap_err();
+        assert_eq!(error.fault(), Some(Fault::ACCESS_DENIED));
+    }
+    let error = pair.bind(&[FIRST], Some(alice(AuthLevel::Integrity))).unwrap_err();
+    assert_eq!(error.fault(), Some(Fault::PROTOCOL_ERROR));
+}
+
+#[test]
 fn the_client_asserts_each_interface_once() {
     let mut pair = Pair::bound(Some(AuthLevel::Privacy));
     let mut asserted = |interface: SyntaxId, outcome: Result<Bytes, Fault>| {
         // The server cuts the trailer off; the hint of the first fragment still counts it.
         pair.client.call(call(interface, vec![1; 16]));
-        let mut bytes = pair.from_client();
+        let mut bytes = pair.client_output();
         let Body::Request(request) = pdus(&bytes).pop().unwrap().body else { panic!("a request") };
         pair.server.handle_input(&mut bytes).unwrap();
         let (id, arrived) = pair.requests().pop().unwrap();
@@ -289,7 +302,7 @@ fn the_client_asserts_each_interface_once() {
 
     let mut below = Pair::bound(Some(AuthLevel::Packet));
     below.client.call(call(FIRST, vec![1; 16]));
-    let Body::Request(request) = pdus(&below.from_client()).pop().unwrap().body else {
+    let Body::Request(request) = pdus(&below.client_output()).pop().unwrap().body else {
         panic!("a request")
     };
     assert_eq!(request.alloc_hint, 16, "nothing below integrity");
@@ -316,7 +329,7 @@ impl Handmade {
         for (id, request) in self.pair.requests() {
             self.pair.server.respond(id, Ok(request.stub));
         }
-        pdus(&self.pair.from_server())
+        pdus(&self.pair.server_output())
     }
 
     /// A presentation context with an NTLM exchange of its own: bind or alter_context, then auth3;

@@ -30,7 +30,7 @@ enum State {
         identity: Arc<Identity>,
         level: AuthLevel,
     },
-    /// The last leg failed where it could not be answered; requests learn of it.
+    /// The client could not authenticate. Where the last leg is not answered, requests tell it so.
     Failed,
 }
 
@@ -85,10 +85,9 @@ impl Contexts {
     /// Takes a leg that came in a bind or alter_context and returns what answers it.
     pub(super) fn leg(&mut self, auth: &Auth) -> Result<Option<Auth>, Refusal> {
         let result = self.step(auth);
-        if result.is_err()
-            && !matches!(self.states.get(&auth.context_id), Some(State::Established { .. }))
-        {
-            self.states.remove(&auth.context_id);
+        // Whoever fails keeps the place that it took: tries are limited as well.
+        if result.is_err() && self.is_pending(auth.context_id) {
+            self.states.insert(auth.context_id, State::Failed);
         }
         let token = result?;
         Ok(token.map(|token| Auth { padding: Bytes::new(), token: token.into(), ..auth.clone() }))
@@ -96,14 +95,18 @@ impl Contexts {
 
     /// Takes a last leg that is not answered. Where it fails, the first request will tell.
     pub(super) fn last_leg(&mut self, auth: &Auth) -> Result<(), Refusal> {
-        if !matches!(self.states.get(&auth.context_id), Some(State::Pending { .. })) {
+        if !self.is_pending(auth.context_id) {
             return Err(Refusal::OutOfTurn);
         }
-        let failed = self.step(auth).is_err();
-        if failed || !self.channels.contains_key(&auth.context_id) {
+        let _ = self.step(auth);
+        if self.is_pending(auth.context_id) {
             self.states.insert(auth.context_id, State::Failed);
         }
         Ok(())
+    }
+
+    fn is_pending(&self, id: u32) -> bool {
+        matches!(self.states.get(&id), Some(State::Pending { .. }))
     }
 
     fn step(&mut self, auth: &Auth) -> Result<Option<Vec<u8>>, Refusal> {

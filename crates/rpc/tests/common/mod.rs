@@ -116,7 +116,7 @@ impl Pair {
     }
 
     /// Everything that the client wants to send.
-    pub fn from_client(&mut self) -> BytesMut {
+    pub fn client_output(&mut self) -> BytesMut {
         let mut bytes = BytesMut::new();
         while let Some(batch) = self.client.poll_transmit().unwrap() {
             bytes.extend_from_slice(&batch);
@@ -125,7 +125,7 @@ impl Pair {
     }
 
     /// Everything that the server wants to send.
-    pub fn from_server(&mut self) -> BytesMut {
+    pub fn server_output(&mut self) -> BytesMut {
         let mut bytes = BytesMut::new();
         while let Some(batch) = self.server.poll_transmit().unwrap() {
             bytes.extend_from_slice(&batch);
@@ -146,13 +146,13 @@ impl Pair {
     /// Passes bytes to and fro, and answers each call with its arguments, until nothing moves.
     pub fn run(&mut self) -> Result<(), client::Error> {
         loop {
-            let mut to_server = self.from_client();
+            let mut to_server = self.client_output();
             let moved = !to_server.is_empty();
             self.server.handle_input(&mut to_server).unwrap();
             for (id, request) in self.requests() {
                 self.server.respond(id, Ok(request.stub));
             }
-            let mut to_client = self.from_server();
+            let mut to_client = self.server_output();
             if !moved && to_client.is_empty() {
                 return Ok(());
             }

@@ -1,17 +1,18 @@
 //! The client half of an association, without I/O.
 
+mod binding;
+mod calls;
+
 use std::collections::{HashMap, VecDeque};
 
 use bytes::{Bytes, BytesMut};
-use winreach_auth::AuthLevel;
 
-use super::negotiation::{Negotiation, Next, Proposal};
+use super::negotiation::Negotiation;
 use super::presentation::Presentations;
 use super::{Call, Config, Error, Security};
-use crate::channel::{Channels, Violation};
-use crate::fragment::{LEAST_FRAGMENT, Message, Outgoing, Reassembly, SendQueue, Withdrawn};
-use crate::pdu::verification::{Header2, Verification};
-use crate::pdu::{Auth, AuthTrailer, BindAck, Body, ByteOrder, Flags, Frame, Pdu, Type};
+use crate::channel::Channels;
+use crate::fragment::{Outgoing, Reassembly, SendQueue, Withdrawn};
+use crate::pdu::{AuthTrailer, Body, Flags, Frame, Pdu, Type};
 use crate::{Fault, Features, SyntaxId};
 
 /// Names a call of one association until its [`Event::Completed`].
@@ -249,8 +250,8 @@ impl Association {
             Body::BindAck(ack) | Body::AlterContextResp(ack) => {
                 self.handle_ack(ptype, call_id, flags, &ack, auth)
             }
-            Body::BindNak(nak) if !self.bound && self.negotiating.is_some() => {
-                Err(Error::BindRefused(nak.reason))
+            Body::BindNak(nak) if self.is_negotiating(call_id) => {
+                self.fail_negotiation(Error::BindRefused(nak.reason))
             }
             Body::Response(response) => {
                 self.handle_response(call_id, flags, trailer, response.stub)
@@ -282,167 +283,6 @@ impl Association {
         Ok(Some(trailer))
     }
 
-    fn handle_ack(
-        &mut self,
-        ptype: Type,
-        call_id: u32,
-        flags: Flags,
-        ack: &BindAck,
-        auth: Option<Auth>,
-    ) -> Result<(), Error> {
-        let Some(Exchange { negotiation, security, .. }) = &mut self.negotiating else {
-            return Err(Error::Protocol("it answered a bind that was not sent"));
-        };
-        if !negotiation.is_answered_by(ptype, self.bound) || call_id != negotiation.call_id {
-            return Err(Error::Protocol("it answered another bind than the one that was sent"));
-        }
-        if !self.bound {
-            if ack.max_recv_frag < LEAST_FRAGMENT {
-                return Err(Error::Protocol("it takes only fragments below the least size"));
-            }
-            self.bound = true;
-            self.max_xmit = self.max_xmit.min(ack.max_recv_frag);
-            self.assoc_group_id = ack.assoc_group_id;
-            self.multiplex = self.config.multiplex && flags.contains(Flags::CONC_MPX);
-        }
-        if negotiation.wants_header_signing() && !self.sign_header {
-            self.sign_header = flags.contains(Flags::HEADER_SIGN);
-            if !self.sign_header && self.config.require_header_signing {
-                return Err(Error::Downgrade("it does not sign headers"));
-            }
-        }
-        self.features |= self.presentations.record(negotiation.elements(), &ack.results);
-        let next = negotiation.proceed(ack, auth)?;
-        match next {
-            Next::Leg(leg) => {
-                let mut out = BytesMut::new();
-                leg.write(&mut out)?;
-                self.queue.push(Outgoing::Pdu(out.freeze()));
-            }
-            Next::Done { last, channel } => {
-                if let Some(last) = last {
-                    let mut out = BytesMut::new();
-                    last.write(&mut out)?;
-                    self.held = Some(out.freeze());
-                }
-                if let Some(channel) = channel {
-                    *security = Some(channel.id);
-                    self.security = Some(channel.id);
-                    self.channels.insert(channel.id, channel);
-                }
-                self.end_negotiation(None);
-            }
-        }
-        Ok(())
-    }
-
-    fn end_negotiation(&mut self, error: Option<Error>) {
-        let Some(Exchange { id, negotiation, security }) = self.negotiating.take() else { return };
-        let result = match error {
-            Some(error) => {
-                self.presentations.forget(negotiation.interfaces());
-                Err(error)
-            }
-            None => self.presentations.settle(negotiation.interfaces(), security),
-        };
-        if let Some(id) = id {
-            self.events.push_back(Event::Negotiated { id, result });
-        }
-    }
-
-    fn handle_response(
-        &mut self,
-        wire: u32,
-        flags: Flags,
-        trailer: Option<AuthTrailer>,
-        stub: Bytes,
-    ) -> Result<(), Error> {
-        let limit = self.config.max_response;
-        let Some(call) = self.answered(wire, flags, trailer, false)? else { return Ok(()) };
-        let first = flags.contains(Flags::FIRST);
-        if first == call.reassembly.is_some() {
-            return Err(Error::Protocol("the fragments of an answer are out of order"));
-        }
-        let reassembly = call.reassembly.get_or_insert_default();
-        if reassembly.push(stub, limit).is_err() {
-            let id = call.id;
-            self.orphan(id);
-            let result = Err(Error::TooLarge(limit));
-            self.events.push_back(Event::Completed { id, result });
-            return Ok(());
-        }
-        if flags.contains(Flags::LAST) {
-            let stub = call.reassembly.take().unwrap_or_default().finish();
-            self.complete(wire, Ok(stub));
-        }
-        Ok(())
-    }
-
-    fn handle_fault(
-        &mut self,
-        wire: u32,
-        trailer: Option<AuthTrailer>,
-        error: Error,
-    ) -> Result<(), Error> {
-        if self.outstanding.contains_key(&wire) || !self.is_negotiating(wire) {
-            if let Some(call) = self.answered(wire, Flags::WHOLE, trailer, true)? {
-                if let Some(context) = call.verifies {
-                    self.presentations.verify_again(context);
-                }
-                self.complete(wire, Err(error));
-            }
-            return Ok(());
-        }
-        if !self.bound {
-            return Err(error);
-        }
-        self.end_negotiation(Some(error));
-        Ok(())
-    }
-
-    fn is_negotiating(&self, wire: u32) -> bool {
-        self.negotiating.as_ref().is_some_and(|exchange| exchange.negotiation.call_id == wire)
-    }
-
-    /// The call that a PDU answers; nothing when it was given up.
-    fn answered(
-        &mut self,
-        wire: u32,
-        flags: Flags,
-        trailer: Option<AuthTrailer>,
-        is_fault: bool,
-    ) -> Result<Option<&mut Outstanding>, Error> {
-        let Some(call) = self.outstanding.get_mut(&wire) else {
-            if wire >= self.next_wire {
-                return Err(Error::Protocol("it answered a call that was not made"));
-            }
-            if self.exclusive == Some(wire) && flags.contains(Flags::LAST) {
-                self.exclusive = None;
-            }
-            return Ok(None);
-        };
-        let protected = call.security.and_then(|id| self.channels.get(&id));
-        let signs = protected.is_some_and(|channel| channel.level.signs());
-        match trailer {
-            // Windows sends its faults without a signature. They can fail a call, no more.
-            None if signs && !is_fault => Err(Violation::Missing.into()),
-            Some(trailer) if Some(trailer.context_id) != call.security => {
-                Err(Error::Protocol("it answered under another security context"))
-            }
-            _ => Ok(Some(call)),
-        }
-    }
-
-    fn complete(&mut self, wire: u32, result: Result<Bytes, Error>) {
-        if let Some(call) = self.outstanding.remove(&wire) {
-            self.wire_ids.remove(&call.id);
-            self.events.push_back(Event::Completed { id: call.id, result });
-        }
-        if self.exclusive == Some(wire) {
-            self.exclusive = None;
-        }
-    }
-
     /// Sends whatever may go now: negotiations first, then calls.
     fn pump(&mut self) {
         while self.negotiating.is_none() && self.exclusive.is_none() {
@@ -467,106 +307,11 @@ impl Association {
         }
     }
 
-    fn negotiate(
-        &mut self,
-        id: Option<NegotiationId>,
-        interfaces: &[SyntaxId],
-        security: Option<Security>,
-    ) -> Result<(), Error> {
-        self.check_open()?;
-        if security.is_some()
-            && !self.channels.is_empty()
-            && !self.features.contains(Features::SECURITY_CONTEXT_MULTIPLEXING)
-        {
-            return Err(Error::Protocol("it does not allow a second security context"));
-        }
-        let security = security.map(|security| {
-            self.next_security += 1;
-            (security, self.next_security - 1)
-        });
-        let existing = match (id, interfaces.first()) {
-            (None, Some(postponed)) => self.presentations.security_of(postponed),
-            _ => self.security,
-        };
-        let offer = (!self.bound).then(Features::all);
-        let proposal = Proposal {
-            call_id: self.next_wire,
-            is_bind: !self.bound,
-            fragment: self.config.fragment(),
-            assoc_group_id: self.assoc_group_id,
-            multiplex: self.config.multiplex,
-            interfaces: interfaces.to_vec(),
-            elements: self.presentations.propose(interfaces, offer),
-            security,
-        };
-        let (negotiation, first) = Negotiation::start(proposal)?;
-        let mut out = BytesMut::new();
-        first.write(&mut out)?;
-        self.release_held();
-        self.queue.push(Outgoing::Pdu(out.freeze()));
-        self.negotiating = Some(Exchange { id, negotiation, security: existing });
-        Ok(())
-    }
-
     fn check_open(&self) -> Result<(), Error> {
         match self {
             Self { draining: true, .. } => Err(Error::Closed),
             Self { next_wire: LAST_CALL.., .. } => Err(Error::Exhausted),
             _ => Ok(()),
-        }
-    }
-
-    fn dispatch(&mut self, id: CallId, call: Call) -> Result<(), Error> {
-        self.check_open()?;
-        let wire = self.next_wire;
-        let presentation = self.presentations.find(&call.interface)?;
-        let (context_id, security) = (presentation.id, presentation.security);
-        let level = security.and_then(|id| self.channels.get(&id)).map(|channel| channel.level);
-        let signed = level >= Some(AuthLevel::Integrity);
-        let verifies = signed && !std::mem::replace(&mut presentation.verified, true);
-        let verification = match signed {
-            true => self.verification(wire, context_id, &call, verifies),
-            false => Verification::default(),
-        };
-        self.next_wire += 1;
-        self.release_held();
-        self.queue.push(Outgoing::Message(Message {
-            ptype: Type::Request,
-            call_id: wire,
-            context_id,
-            opnum: call.opnum,
-            object: call.object,
-            verification: verification.to_bytes(call.stub.len()),
-            stub: call.stub,
-            security,
-            sign_header: self.sign_header,
-            started: false,
-        }));
-        self.wire_ids.insert(id, wire);
-        let verifies = verifies.then_some(context_id);
-        self.outstanding.insert(wire, Outstanding { id, security, verifies, reassembly: None });
-        if !self.multiplex {
-            self.exclusive = Some(wire);
-        }
-        Ok(())
-    }
-
-    /// What a signed request asserts: as Windows, the interface on its first use and, on the first
-    /// request of the connection, that this client signs headers; the header itself only where
-    /// header signing does not cover it (`[MS-RPCE] 2.2.2.13`, notes 41 to 43).
-    fn verification(
-        &mut self,
-        wire: u32,
-        context_id: u16,
-        call: &Call,
-        first: bool,
-    ) -> Verification {
-        let header =
-            Header2 { order: ByteOrder::Little, call_id: wire, context_id, opnum: call.opnum };
-        Verification {
-            bitmask: self.presentations.first_bitmask().then_some(Verification::HEADER_SIGNING),
-            context: first.then_some((call.interface, SyntaxId::NDR)),
-            header: (!self.sign_header).then_some(header),
         }
     }
 
