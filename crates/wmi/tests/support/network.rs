@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf, duplex};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, duplex};
 use tokio::task::AbortHandle;
 use winreach_auth::ntlm::{Authenticator, NtHash, Target, UserTable};
 use winreach_dcom::client::{Connector, Stream};
@@ -94,21 +94,61 @@ impl Connector for Network {
                 let _ = serve(far, service, authenticator, Config::default(), info).await;
             });
             self.connections.lock().unwrap().push(task.abort_handle());
-            let traffic = Arc::clone(&self.traffic);
-            let watched = Watched { stream: near, traffic, waiting: AtomicBool::new(false) };
-            Ok(Box::new(watched) as Box<dyn Stream>)
+            Ok(Watched::new(near, &self.traffic))
         })
     }
 }
 
-struct Watched {
-    stream: DuplexStream,
+/// Another connector, whose traffic is counted.
+pub struct Counting<C> {
+    pub connector: C,
+    traffic: Arc<Traffic>,
+}
+
+impl<C> Counting<C> {
+    pub fn new(connector: C) -> Arc<Self> {
+        Arc::new(Self { connector, traffic: Arc::default() })
+    }
+
+    /// How often the client has waited for an answer so far.
+    pub fn round_trips(&self) -> usize {
+        self.traffic.round_trips.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes the client has received so far.
+    pub fn received(&self) -> usize {
+        self.traffic.received.load(Ordering::Relaxed)
+    }
+}
+
+impl<C: Connector> Connector for Counting<C> {
+    fn connect<'a>(
+        &'a self,
+        host: &'a str,
+        port: u16,
+    ) -> BoxFuture<'a, io::Result<Box<dyn Stream>>> {
+        Box::pin(async move {
+            let stream = self.connector.connect(host, port).await?;
+            Ok(Watched::new(stream, &self.traffic))
+        })
+    }
+}
+
+struct Watched<S> {
+    stream: S,
     traffic: Arc<Traffic>,
     /// Whether the client has sent something since it last received something.
     waiting: AtomicBool,
 }
 
-impl AsyncRead for Watched {
+impl<S: Stream> Watched<S> {
+    fn new(stream: S, traffic: &Arc<Traffic>) -> Box<dyn Stream> {
+        let traffic = Arc::clone(traffic);
+        Box::new(Self { stream, traffic, waiting: AtomicBool::new(false) })
+    }
+}
+
+impl<S: Stream> AsyncRead for Watched<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -137,7 +177,7 @@ impl AsyncRead for Watched {
     }
 }
 
-impl AsyncWrite for Watched {
+impl<S: Stream> AsyncWrite for Watched<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
