@@ -6,6 +6,8 @@
 mod namespace;
 mod repository;
 mod system;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use namespace::Entry;
 pub use namespace::{Namespace, SchemaError};

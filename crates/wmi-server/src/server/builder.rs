@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use winreach_auth::ntlm::{self, Accounts, Target};
 use winreach_cim::Class;
+use winreach_dcom::client::RESOLVER_PORT;
 
 use super::Server;
 use crate::Limits;
@@ -12,9 +13,6 @@ use crate::accounts::AccountSet;
 use crate::engine::Engine;
 use crate::provider::Provider;
 use crate::schema::{Repository, RepositoryBuilder, SchemaError};
-
-/// The port at which every DCOM client looks for the resolver.
-const RESOLVER_PORT: u16 = 135;
 
 /// Puts a [`Server`] together. Made by [`Server::builder`].
 pub struct ServerBuilder {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_core::future::BoxFuture;
 use tokio::io::duplex;
-use winreach_dcom::client::{Connector, Stream};
+use winreach_dcom::client::{Connector, RESOLVER_PORT, Stream};
 use winreach_rpc::server::ConnectionInfo;
 
 use super::host::{Host, Port};
@@ -19,27 +19,21 @@ const BUFFER: usize = 256 << 10;
 /// Connects a client to a server in the same process, without a network. Clones lead to the same
 /// objects.
 ///
-/// The host does not matter; the port does. A connection is served by a task of its own, so
-/// connecting needs a tokio runtime.
+/// The host does not matter; the resolver answers at its usual port, wherever the server listens.
+/// A connection is served by a task of its own, so connecting needs a tokio runtime.
 #[derive(Clone)]
 pub struct InProcess {
-    resolver_port: u16,
     host: Arc<Host>,
 }
 
 impl InProcess {
-    pub(super) fn new(resolver_port: u16, host: Arc<Host>) -> Self {
-        Self { resolver_port, host }
-    }
-
-    /// The port at which the resolver answers.
-    pub fn resolver_port(&self) -> u16 {
-        self.resolver_port
+    pub(super) fn new(host: Arc<Host>) -> Self {
+        Self { host }
     }
 
     fn open(&self, port: u16) -> io::Result<Box<dyn Stream>> {
         let port = match port {
-            port if port == self.resolver_port => Port::Resolver,
+            RESOLVER_PORT => Port::Resolver,
             port if port == self.host.exporter_port() => Port::Exporter,
             _ => return Err(io::ErrorKind::ConnectionRefused.into()),
         };

@@ -75,6 +75,6 @@ impl Server {
 
     /// A way in from the same process.
     pub fn connector(&self) -> InProcess {
-        InProcess::new(self.resolver_port, Host::new(self, in_process::EXPORTER_PORT))
+        InProcess::new(Host::new(self, in_process::EXPORTER_PORT))
     }
 }

@@ -1,0 +1,38 @@
+//! The smallest server: one class, one account, kept in memory.
+//!
+//! ```text
+//! cargo run -p winreach-wmi-server --example serve
+//! ```
+
+use std::error::Error;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use winreach_cim::{CimType, Class, Instance, Property};
+use winreach_wmi_server::accounts::AccountSet;
+use winreach_wmi_server::{MemoryProvider, Server};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let class = Class::builder("Acme_Lamp")
+        .property(Property::new("Room", CimType::String).key())
+        .property(Property::new("Lit", CimType::Boolean))
+        .build()?;
+    let class = Arc::new(class);
+    let mut lamp = Instance::new(Arc::clone(&class));
+    lamp.set("Room", "hall");
+    lamp.set("Lit", true);
+
+    let mut accounts = AccountSet::new();
+    accounts.set("guest".parse()?, &"open sesame".into());
+
+    let server = Server::builder()
+        .accounts(accounts)
+        .providers([Arc::new(MemoryProvider::new(class, vec![lamp])) as _])
+        .listen(Ipv4Addr::LOCALHOST.into(), 0, 0)
+        .build()?;
+    let bound = server.bind().await?;
+    println!("ready: resolver at {}", bound.resolver_address());
+    bound.run(std::future::pending()).await;
+    Ok(())
+}

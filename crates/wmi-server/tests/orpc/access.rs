@@ -1,0 +1,111 @@
+//! Who gets in, and how much he can take.
+
+use std::sync::Arc;
+
+use winreach_auth::AuthLevel;
+use winreach_cim::WbemStatus;
+use winreach_dcom::client::{Connector, Error};
+use winreach_wmi_proto::{Flags, HResult, Method, Parameters, enumerator, services::ExecQuery};
+use winreach_wmi_server::Limits;
+
+use crate::client::*;
+use crate::house::house;
+
+const LAMPS: &str = "SELECT * FROM Acme_Lamp";
+
+async fn refused(options: winreach_dcom::client::Options) -> Error {
+    activate(options).await.map(drop).unwrap_err()
+}
+
+#[tokio::test]
+async fn only_the_right_password_of_a_known_account_lets_in() {
+    let house = house(Limits::default());
+    let connector = house.server.connector();
+    for (user, password) in [("alice", "open"), ("alice", ""), ("carol", PASSWORD)] {
+        let error = refused(options(connector.clone(), user, password)).await;
+        let text = error.to_string();
+        assert!(text.contains("ACCESS_DENIED"), "{user}: {text}");
+    }
+    for user in ["alice", "ALICE", r"HOUSE\bob", "alice@house"] {
+        activate(options(connector.clone(), user, PASSWORD)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn calls_are_protected_by_integrity_at_least() {
+    let house = house(Limits::default());
+    for (level, allowed) in [
+        (AuthLevel::Connect, false),
+        (AuthLevel::Packet, false),
+        (AuthLevel::Integrity, true),
+        (AuthLevel::Privacy, true),
+    ] {
+        let options = options(house.server.connector(), "alice", PASSWORD);
+        let outcome = activate(at_level(options, level)).await;
+        assert_eq!(outcome.is_ok(), allowed, "{level}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_has_so_many_enumerators_and_no_more() {
+    let house = house(Limits { enumerators_per_account: 2, ..Limits::default() });
+    let connector = house.server.connector();
+    let alice = services_of(options(connector.clone(), "alice", PASSWORD)).await;
+    let bob = services_of(options(connector, "bob", PASSWORD)).await;
+    let first = query(&alice, LAMPS, FORWARD).await;
+    let second = query(&alice, LAMPS, Flags::RETURN_IMMEDIATELY).await;
+    let third = call(&alice, &query_request(LAMPS, FORWARD)).await;
+    let refusal = HResult(WbemStatus::E_QUOTA_VIOLATION.code());
+    assert_eq!((third.out, third.status), (None, refusal));
+    assert_eq!(call(&second, &enumerator::Clone {}).await.status, refusal);
+    query(&bob, LAMPS, FORWARD).await;
+
+    first.release(deadline()).await.unwrap();
+    query(&alice, LAMPS, FORWARD).await;
+}
+
+#[tokio::test]
+async fn an_account_has_so_many_objects_and_no_more() {
+    let house = house(Limits { objects_per_account: 4, ..Limits::default() });
+    let services = services(&house.server).await;
+    let mut kept = Vec::new();
+    let refusal = loop {
+        let response = call(&services, &query_request(LAMPS, FORWARD)).await;
+        match response.out {
+            Some(reference) => kept.push(services.adopt(&reference).unwrap()),
+            None => break response.status,
+        }
+        assert!(kept.len() < 10);
+    };
+    assert_eq!(refusal, HResult(WbemStatus::E_QUOTA_VIOLATION.code()));
+}
+
+#[tokio::test]
+async fn a_request_that_is_too_large_is_refused() {
+    let house = house(Limits { request_bytes: 64 << 10, ..Limits::default() });
+    let services = services(&house.server).await;
+    let large = query_request(&"x".repeat(100_000), FORWARD);
+    assert!(try_call(&services, &large).await.is_err());
+}
+
+#[tokio::test]
+async fn stubs_that_cannot_be_read_are_refused_at_every_length() {
+    let house = house(Limits::default());
+    let services = services(&house.server).await;
+    let stub = query_request(LAMPS, FORWARD).encode();
+    // Whole words only: what is left of the last one would be filled up by the transport.
+    for length in (0..stub.len()).step_by(4) {
+        let cut = &stub[..length];
+        let outcome = services.call(ExecQuery::OPNUM, |e| e.bytes(cut), deadline()).await;
+        assert!(outcome.is_err(), "{length} bytes of {}", stub.len());
+    }
+    query(&services, LAMPS, FORWARD).await;
+}
+
+#[tokio::test]
+async fn other_ports_are_closed() {
+    let house = house(Limits::default());
+    let connector: Arc<dyn Connector> = Arc::new(house.server.connector());
+    let error = connector.connect("server", 4711).await.map(drop).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused);
+}
