@@ -18,14 +18,18 @@
 //!
 //! Nothing of this may be called from within a runtime.
 
-use std::sync::Arc;
+use std::convert::Infallible;
+use std::io;
+use std::sync::{Arc, OnceLock};
 use std::thread;
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use winreach_cim::{Object, WbemStatus};
+use winreach_dcom::client as dcom;
 
-use crate::error::Cause;
 use crate::{Error, Locator, Options, Row, Step};
 
 /// An open namespace of a server; see [`crate::Services`].
@@ -44,9 +48,10 @@ impl Services {
     pub fn connect(locator: &Locator) -> Result<Self, Error> {
         let engine = Engine::start().map_err(|error| {
             let what = format!("no thread for the runtime: {error}");
-            Error::new(Step::Connect { host: locator.host.clone() }, Cause::Misuse(what))
+            Error::misuse(Step::Connect { host: locator.host.clone() }, what)
         })?;
         let services = engine.handle.block_on(locator.connect())?;
+        let _ = engine.client.set(services.client().clone());
         Ok(Self { services, engine: Arc::new(engine) })
     }
 
@@ -122,18 +127,30 @@ impl Iterator for Rows {
 #[derive(Debug)]
 struct Engine {
     handle: Handle,
+    /// Whose references the thread gives back before it ends.
+    client: Arc<OnceLock<dcom::Client>>,
     /// Dropped, it stops the thread.
-    _stop: oneshot::Sender<()>,
+    _stop: oneshot::Sender<Infallible>,
 }
 
+/// How long the thread tries to give references back.
+const GRACE: Duration = Duration::from_secs(2);
+
 impl Engine {
-    fn start() -> std::io::Result<Self> {
+    fn start() -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel();
+        let client = Arc::new(OnceLock::<dcom::Client>::new());
+        let connected = Arc::clone(&client);
         thread::Builder::new().name("winreach-wmi".into()).spawn(move || {
-            let _ = runtime.block_on(stopped);
+            runtime.block_on(async {
+                let _ = stopped.await;
+                if let Some(client) = connected.get() {
+                    client.settle(Instant::now() + GRACE).await;
+                }
+            });
         })?;
-        Ok(Self { handle, _stop: stop })
+        Ok(Self { handle, client, _stop: stop })
     }
 }

@@ -1,7 +1,6 @@
 //! What can go wrong, who is at fault, and what to do.
 
 use std::fmt;
-use std::io;
 
 use winreach_auth as auth;
 use winreach_cim::WbemStatus;
@@ -185,9 +184,6 @@ fn kind_of_status(code: u32) -> ErrorKind {
 fn kind_of_dcom(error: &dcom::Error) -> ErrorKind {
     use dcom::ErrorKind as Dcom;
     match &error.kind {
-        Dcom::Unreachable(attempts) if attempts.iter().all(|a| is_misnamed(&a.error)) => {
-            ErrorKind::Misuse
-        }
         Dcom::Unreachable(_) | Dcom::NoAddress => ErrorKind::Network,
         Dcom::Refused(status) if is_security(*status) => ErrorKind::Security,
         Dcom::Refused(_) => ErrorKind::HResult,
@@ -214,11 +210,6 @@ fn kind_of_rpc(error: &rpc::Error) -> ErrorKind {
         | rpc::Error::InterfaceRefused { .. } => ErrorKind::Fault,
         _ => ErrorKind::Malformed,
     }
-}
-
-/// A name with a space in it and the like, which no lookup can find.
-fn is_misnamed(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::InvalidInput
 }
 
 fn is_security(status: Status) -> bool {

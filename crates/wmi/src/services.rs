@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use winreach_cim::Object;
+use winreach_dcom::client as dcom;
 use winreach_ndr::Bstr;
 use winreach_wmi_proto::services::GetObject;
 use winreach_wmi_proto::{Context, Flags, Slot};
@@ -136,10 +137,14 @@ impl Services {
     ///
     /// Other clones and streams keep the namespace open.
     pub async fn close(self) {
-        let client = self.session.client.clone();
+        let client = self.client().clone();
         let deadline = self.limit.deadline();
         drop(self);
         client.settle(deadline).await;
+    }
+
+    pub(crate) fn client(&self) -> &dcom::Client {
+        &self.session.client
     }
 
     async fn fetch(&self, path: &str, options: &Options) -> Result<Object, Cause> {

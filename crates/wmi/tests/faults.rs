@@ -13,7 +13,7 @@ use support::recorded::Answers;
 use support::{locator, recorded};
 use tokio::time::Instant;
 use winreach_cim::{Instance, Object};
-use winreach_wmi::{Enumeration, Error, ErrorKind, Options};
+use winreach_wmi::{Enumeration, Error, ErrorKind, Options, Row};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -24,7 +24,7 @@ async fn session(network: &Arc<Network>) -> Result<(Vec<Instance>, Object), Erro
         let services = locator(network).deadline(begun + LIMIT).connect().await?;
         let options = Options { enumeration: Enumeration::Smart, ..Options::default() };
         let rows = services.query_with("SELECT * FROM X", &options).await?.collect().await?;
-        let rows = rows.iter().map(|row| row.to_instance()).collect::<Result<_, _>>()?;
+        let rows = rows.iter().map(Row::to_instance).collect::<Result<_, _>>()?;
         Ok((rows, services.get("X").await?))
     };
     let result = result.await;

@@ -278,3 +278,19 @@ fn the_blocking_facade_reads_the_same_rows() {
     services.close();
     assert!(fake.released(iid::SERVICES));
 }
+
+#[test]
+fn a_blocking_program_that_just_drops_gives_back_too() {
+    let fake = Arc::new(Fake::new(1000));
+    let network = Network::new(fake.ports());
+    let services = winreach_wmi::blocking::Services::connect(&locator(&network)).unwrap();
+    let mut rows = services.query(WQL).unwrap();
+    rows.next().unwrap().unwrap();
+    drop(services);
+    drop(rows);
+    let patience = std::time::Instant::now() + Duration::from_secs(30);
+    while !fake.released(iid::SERVICES) {
+        assert!(std::time::Instant::now() < patience, "{:?}", fake.log());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

@@ -94,7 +94,7 @@ impl Connector for Network {
                 let _ = serve(far, service, authenticator, Config::default(), info).await;
             });
             self.connections.lock().unwrap().push(task.abort_handle());
-            Ok(Watched::new(near, &self.traffic))
+            Ok(Watched::over(near, &self.traffic))
         })
     }
 }
@@ -129,7 +129,7 @@ impl<C: Connector> Connector for Counting<C> {
     ) -> BoxFuture<'a, io::Result<Box<dyn Stream>>> {
         Box::pin(async move {
             let stream = self.connector.connect(host, port).await?;
-            Ok(Watched::new(stream, &self.traffic))
+            Ok(Watched::over(stream, &self.traffic))
         })
     }
 }
@@ -142,7 +142,7 @@ struct Watched<S> {
 }
 
 impl<S: Stream> Watched<S> {
-    fn new(stream: S, traffic: &Arc<Traffic>) -> Box<dyn Stream> {
+    fn over(stream: S, traffic: &Arc<Traffic>) -> Box<dyn Stream> {
         let traffic = Arc::clone(traffic);
         Box::new(Self { stream, traffic, waiting: AtomicBool::new(false) })
     }
