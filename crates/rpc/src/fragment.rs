@@ -23,6 +23,7 @@ pub(crate) struct Message {
     pub(crate) ptype: Type,
     pub(crate) call_id: u32,
     pub(crate) context_id: u16,
+    /// 0 in a response, where cancel count and reserved byte stand in its place.
     pub(crate) opnum: u16,
     pub(crate) object: Option<Uuid>,
     /// What is left of the stub.

@@ -440,6 +440,31 @@ fn a_client_that_authenticates_for_each_interface_anew_is_served() {
 }
 
 #[test]
+fn a_signed_orphaned_keeps_the_ciphers_in_step() {
+    let mut client = Handmade::new(AuthLevel::Privacy, Flags::HEADER_SIGN);
+    client.negotiate(0, FIRST);
+    let (auth_context, keys) = &mut client.contexts[0];
+    let orphaned = Pdu {
+        auth: Some(Auth {
+            auth_type: AuthType::Ntlm.code(),
+            auth_level: AuthLevel::Privacy.code(),
+            context_id: *auth_context,
+            padding: Bytes::new(),
+            token: vec![0; 16].into(),
+        }),
+        ..Pdu::new(1, Flags::WHOLE, Body::Orphaned)
+    };
+    let mut bytes = BytesMut::from(&orphaned.to_bytes().unwrap()[..]);
+    let (header, rest) = bytes.split_at_mut(16);
+    let (trailer, token) = rest.split_at_mut(8);
+    let pdu = auth::Pdu { header, body: &mut [], trailer, sign_header: true };
+    keys.protect(AuthLevel::Privacy, pdu, token).unwrap();
+    assert!(client.send(&Pdu::parse(bytes.freeze()).unwrap()).is_empty());
+    let answer = client.request(0, b"in step").pop().unwrap();
+    assert_eq!(client.open(0, &answer), b"in step");
+}
+
+#[test]
 fn the_server_checks_what_a_verification_trailer_asserts() {
     let interface = Some((FIRST, SyntaxId::NDR));
     let header = |opnum| Header2 { order: ByteOrder::Little, call_id: 2, context_id: 0, opnum };

@@ -6,7 +6,7 @@ use winreach_auth::{self as auth, AuthLevel, AuthType, Initiator, SecurityContex
 use super::{Error, Security};
 use crate::SyntaxId;
 use crate::channel::Channel;
-use crate::pdu::{Auth, Bind, BindAck, Body, ContextElement, ContextResult, Flags, Pdu, Type};
+use crate::pdu::{Auth, Bind, BindAck, Body, ContextElement, ContextResult, Flags, Pdu};
 
 /// One exchange of a bind or alter_context and what follows it.
 pub(super) struct Negotiation {
@@ -127,11 +127,6 @@ impl Negotiation {
     /// Whether this exchange asks for header signing (`[MS-RPCE] 3.3.1.5.2.2`).
     pub(super) fn wants_header_signing(&self) -> bool {
         self.handshake.as_ref().is_some_and(|handshake| handshake.level >= AuthLevel::Integrity)
-    }
-
-    /// Whether `ptype` answers the leg that was sent last.
-    pub(super) fn is_answered_by(&self, ptype: Type, bound: bool) -> bool {
-        ptype == if bound { Type::AlterContextResp } else { Type::BindAck }
     }
 
     /// Takes the server's answer and says what follows.

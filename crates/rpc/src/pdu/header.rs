@@ -183,12 +183,13 @@ impl Header {
         usize::from(self.frag_length).saturating_sub(self.trailer_len())
     }
 
-    /// Bytes before the stub of a request or response.
+    /// Bytes before the stub, or before the padding of a PDU that has none.
     pub(crate) fn stub_offset(&self) -> usize {
         match self.ptype {
             Type::Request if self.flags.contains(Flags::OBJECT) => 40,
+            Type::Request | Type::Response => 24,
             Type::Fault => 32,
-            _ => 24,
+            _ => Self::LEN,
         }
     }
 

@@ -25,14 +25,12 @@ pub use self::header::{AuthTrailer, ByteOrder, Flags, Header, Type};
 /// One PDU.
 ///
 /// ```
-/// use bytes::BytesMut;
 /// use winreach_rpc::pdu::{Body, Flags, Pdu};
 ///
 /// let orphaned = Pdu::new(7, Flags::WHOLE, Body::Orphaned);
-/// let mut bytes = BytesMut::new();
-/// orphaned.write(&mut bytes)?;
+/// let bytes = orphaned.to_bytes()?;
 /// assert_eq!(bytes.len(), 16);
-/// assert_eq!(Pdu::parse(bytes.freeze())?, orphaned);
+/// assert_eq!(Pdu::parse(bytes)?, orphaned);
 /// # Ok::<(), winreach_rpc::pdu::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,6 +154,16 @@ impl Pdu {
             padding: frame.slice(end - usize::from(trailer.pad_length)..end),
             token: frame.slice(end + AuthTrailer::LEN..),
         }))
+    }
+
+    /// The bytes of the PDU.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn to_bytes(&self) -> Result<Bytes, Error> {
+        let mut out = BytesMut::new();
+        self.write(&mut out)?;
+        Ok(out.freeze())
     }
 
     /// Appends the PDU to `out`.

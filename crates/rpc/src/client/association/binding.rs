@@ -1,7 +1,5 @@
 //! Presentation and security contexts: negotiated and agreed.
 
-use bytes::BytesMut;
-
 use super::{Association, Event, Exchange, NegotiationId};
 use crate::client::negotiation::{Negotiation, Next, Proposal};
 use crate::client::{Error, Security};
@@ -10,6 +8,7 @@ use crate::pdu::{Auth, BindAck, Flags, Type};
 use crate::{Features, SyntaxId};
 
 impl Association {
+    /// Begins an exchange for `interfaces`.
     pub(super) fn negotiate(
         &mut self,
         id: Option<NegotiationId>,
@@ -43,14 +42,14 @@ impl Association {
             security,
         };
         let (negotiation, first) = Negotiation::start(proposal)?;
-        let mut out = BytesMut::new();
-        first.write(&mut out)?;
+        let first = first.to_bytes()?;
         self.release_held();
-        self.queue.push(Outgoing::Pdu(out.freeze()));
+        self.queue.push(Outgoing::Pdu(first));
         self.negotiating = Some(Exchange { id, negotiation, security: existing });
         Ok(())
     }
 
+    /// Takes the server's answer to a leg, and sends the next one if there is any.
     pub(super) fn handle_ack(
         &mut self,
         ptype: Type,
@@ -62,7 +61,8 @@ impl Association {
         let Some(Exchange { negotiation, security, .. }) = &mut self.negotiating else {
             return Err(Error::Protocol("it answered a bind that was not sent"));
         };
-        if !negotiation.is_answered_by(ptype, self.bound) || call_id != negotiation.call_id {
+        let expected = if self.bound { Type::AlterContextResp } else { Type::BindAck };
+        if (ptype, call_id) != (expected, negotiation.call_id) {
             return Err(Error::Protocol("it answered another bind than the one that was sent"));
         }
         if !self.bound {
@@ -83,17 +83,9 @@ impl Association {
         self.features |= self.presentations.record(negotiation.elements(), &ack.results);
         let next = negotiation.proceed(ack, auth)?;
         match next {
-            Next::Leg(leg) => {
-                let mut out = BytesMut::new();
-                leg.write(&mut out)?;
-                self.queue.push(Outgoing::Pdu(out.freeze()));
-            }
+            Next::Leg(leg) => self.queue.push(Outgoing::Pdu(leg.to_bytes()?)),
             Next::Done { last, channel } => {
-                if let Some(last) = last {
-                    let mut out = BytesMut::new();
-                    last.write(&mut out)?;
-                    self.held = Some(out.freeze());
-                }
+                self.held = last.map(|last| last.to_bytes()).transpose()?;
                 if let Some(channel) = channel {
                     *security = Some(channel.id);
                     self.security = Some(channel.id);
@@ -128,6 +120,7 @@ impl Association {
         Ok(())
     }
 
+    /// Whether the exchange that is on the wire has this call number.
     pub(super) fn is_negotiating(&self, wire: u32) -> bool {
         self.negotiating.as_ref().is_some_and(|exchange| exchange.negotiation.call_id == wire)
     }

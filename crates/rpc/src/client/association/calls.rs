@@ -12,6 +12,7 @@ use crate::pdu::verification::{Header2, Verification};
 use crate::pdu::{AuthTrailer, ByteOrder, Flags, Type};
 
 impl Association {
+    /// Sends a call.
     pub(super) fn dispatch(&mut self, id: CallId, call: Call) -> Result<(), Error> {
         self.check_open()?;
         let wire = self.next_wire;
@@ -66,6 +67,7 @@ impl Association {
         }
     }
 
+    /// Takes a fragment of an answer, already verified.
     pub(super) fn handle_response(
         &mut self,
         wire: u32,
@@ -94,6 +96,7 @@ impl Association {
         Ok(())
     }
 
+    /// Fails the call or the negotiation that `wire` names.
     pub(super) fn handle_fault(
         &mut self,
         wire: u32,

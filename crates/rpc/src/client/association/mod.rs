@@ -287,8 +287,7 @@ impl Association {
     fn pump(&mut self) {
         while self.negotiating.is_none() && self.exclusive.is_none() {
             if let Some((id, interfaces, security)) = self.proposals.pop_front() {
-                let negotiated = self.negotiate(Some(id), &interfaces, security);
-                if let Err(error) = negotiated {
+                if let Err(error) = self.negotiate(Some(id), &interfaces, security) {
                     self.events.push_back(Event::Negotiated { id, result: Err(error) });
                 }
             } else if let Some((id, call)) = self.waiting.pop_front() {
@@ -322,10 +321,9 @@ impl Association {
     }
 
     fn send_bare(&mut self, wire: u32, body: Body) {
-        let mut out = BytesMut::new();
         // A PDU of sixteen bytes always fits.
-        if Pdu::new(wire, Flags::WHOLE, body).write(&mut out).is_ok() {
-            self.queue.push(Outgoing::Pdu(out.freeze()));
+        if let Ok(bytes) = Pdu::new(wire, Flags::WHOLE, body).to_bytes() {
+            self.queue.push(Outgoing::Pdu(bytes));
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::server::Error;
 use crate::{Features, SyntaxId};
 
 impl Association {
+    /// Answers the bind that opens the connection, unless the client is refused.
     pub(super) fn handle_bind(
         &mut self,
         call_id: u32,
@@ -48,6 +49,7 @@ impl Association {
         Ok(())
     }
 
+    /// Answers an alter_context: more interfaces, another leg, or both.
     pub(super) fn handle_alter(
         &mut self,
         call_id: u32,

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use winreach_auth::AuthLevel;
 
 use super::{Association, CallId, Event, Running};
-use crate::fragment::{Reassembly, Withdrawn};
+use crate::fragment::Reassembly;
 use crate::pdu::verification::{Header2, Verification};
 use crate::pdu::{self, AuthTrailer, ByteOrder, Flags};
 use crate::server::security::Protection;
@@ -40,6 +40,7 @@ pub(super) struct Arriving {
 type Refused = (u16, Fault);
 
 impl Association {
+    /// Takes a fragment of a request, already verified.
     pub(super) fn handle_request(&mut self, fragment: Fragment) -> Result<(), Error> {
         let Fragment { call_id, flags, .. } = fragment;
         let begun = match self.arriving.take() {
@@ -97,9 +98,9 @@ impl Association {
             Some(trailer) => arriving.protection.id == Some(trailer.context_id),
             None => !arriving.protection.level.signs(),
         };
-        let same = (request.context_id, request.opnum, request.object)
-            == (arriving.context_id, arriving.opnum, arriving.object);
-        if !same_context || !same {
+        let same_call =
+            (request.context_id, request.opnum) == (arriving.context_id, arriving.opnum);
+        if !same_context || !same_call {
             return Err(refused(Fault::PROTOCOL_ERROR));
         }
         arriving
@@ -166,6 +167,7 @@ impl Association {
         Ok(())
     }
 
+    /// Forgets a call that the client has given up.
     pub(super) fn abandon(&mut self, call_id: u32) {
         if self.arriving.as_ref().is_some_and(|arriving| arriving.call_id == call_id) {
             self.arriving = None;
@@ -173,8 +175,9 @@ impl Association {
         if let Some(call) = self.running.remove(&call_id) {
             self.running_bytes -= call.bytes;
             self.events.push_back(Event::Abandoned(CallId(call_id)));
-        } else if self.queue.withdraw(call_id) == Withdrawn::Unsent {
-            tracing::trace!(call_id, "an answer was not wanted any more");
+        } else {
+            // Its answer may wait to be sent.
+            self.queue.withdraw(call_id);
         }
     }
 }

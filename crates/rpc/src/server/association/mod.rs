@@ -10,7 +10,6 @@ use bytes::{Bytes, BytesMut};
 use winreach_auth::Authenticator;
 
 use self::calls::{Arriving, Fragment};
-
 use super::groups::Membership;
 use super::security::Contexts;
 use super::{Config, ConnectionInfo, Error, Request, Service};
@@ -260,9 +259,8 @@ impl Association {
     }
 
     fn send(&mut self, pdu: &Pdu) {
-        let mut out = BytesMut::new();
-        match pdu.write(&mut out) {
-            Ok(()) => self.queue.push(Outgoing::Pdu(out.freeze())),
+        match pdu.to_bytes() {
+            Ok(bytes) => self.queue.push(Outgoing::Pdu(bytes)),
             // Only a token of a mechanism could be that long.
             Err(error) => tracing::error!(%error, "an answer does not fit into a PDU"),
         }
