@@ -56,8 +56,10 @@ faults! {
     OP_RANGE_ERROR = 0x1C01_0002, "nca_op_rng_error", 1745;
     /// The server does not offer this interface.
     UNKNOWN_INTERFACE = 0x1C01_0003, "nca_unk_if", 1717;
+    /// The client knows the server from before its last start. Not translated.
+    WRONG_BOOT_TIME = 0x1C01_0006, "nca_wrong_boot_time", 0x1C01_0006;
     /// The server crashed during the call.
-    YOU_CRASHED = 0x1C01_0007, "nca_s_you_crashed", 1726;
+    YOU_CRASHED = 0x1C01_0009, "nca_s_you_crashed", 1726;
     /// A PDU broke the rules of the protocol.
     PROTOCOL_ERROR = 0x1C01_000B, "nca_proto_error", 1728;
     /// The answer was too large for the server.
@@ -100,6 +102,20 @@ faults! {
     INT_OVERFLOW = 0x1C00_0010, "nca_s_fault_int_overflow", 1768;
     /// The call failed without a reason.
     UNSPECIFIED = 0x1C00_0012, "nca_s_fault_unspec", 1726;
+    /// The server could not reach a further machine. Not translated.
+    REMOTE_COMM_FAILURE = 0x1C00_0013, "nca_s_fault_remote_comm_failure", 0x1C00_0013;
+    /// A pipe was read past its end.
+    PIPE_EMPTY = 0x1C00_0014, "nca_s_fault_pipe_empty", 1918;
+    /// A pipe was closed.
+    PIPE_CLOSED = 0x1C00_0015, "nca_s_fault_pipe_closed", 1916;
+    /// Pipes were used out of order.
+    PIPE_ORDER = 0x1C00_0016, "nca_s_fault_pipe_order", 1831;
+    /// A pipe was used against its rules.
+    PIPE_DISCIPLINE = 0x1C00_0017, "nca_s_fault_pipe_discipline", 1917;
+    /// The connection was lost within a pipe.
+    PIPE_COMM_ERROR = 0x1C00_0018, "nca_s_fault_pipe_comm_error", 1820;
+    /// No memory for a pipe.
+    PIPE_MEMORY = 0x1C00_0019, "nca_s_fault_pipe_memory", 14;
     /// A context handle does not belong to this association.
     CONTEXT_MISMATCH = 0x1C00_001A, "nca_s_fault_context_mismatch", 6;
     /// The server ran out of memory.
@@ -112,6 +128,16 @@ faults! {
     INVALID_CHECKSUM = 0x1C00_001F, "nca_invalid_checksum", 1727;
     /// The CRC of the call is wrong; the call did not run.
     INVALID_CRC = 0x1C00_0020, "nca_invalid_crc", 1727;
+    /// An exception of the application. Not translated.
+    USER_DEFINED = 0x1C00_0021, "nca_s_fault_user_defined", 0x1C00_0021;
+    /// A transaction could not be opened. Not translated.
+    TX_OPEN_FAILED = 0x1C00_0022, "nca_s_fault_tx_open_failed", 0x1C00_0022;
+    /// Text could not be converted. Not translated.
+    CODESET_CONV_ERROR = 0x1C00_0023, "nca_s_fault_codeset_conv_error", 0x1C00_0023;
+    /// The object does not exist. Not translated.
+    OBJECT_NOT_FOUND = 0x1C00_0024, "nca_s_fault_object_not_found", 0x1C00_0024;
+    /// The client has no stub for a callback. Not translated.
+    NO_CLIENT_STUB = 0x1C00_0025, "nca_s_fault_no_client_stub", 0x1C00_0025;
 }
 
 impl Fault {
@@ -146,3 +172,37 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_have_names_and_translations() {
+        let cases = [
+            (0x1C01_0002, Some("nca_op_rng_error"), 1745),
+            (0x1C01_0003, Some("nca_unk_if"), 1717),
+            (0x1C01_000B, Some("nca_proto_error"), 1728),
+            (0x1C01_0014, Some("nca_server_too_busy"), 1723),
+            (0x1C00_001C, Some("nca_invalid_pres_context_id"), 1728),
+            (0x1C00_001D, Some("nca_unsupported_authn_level"), 1821),
+            (0x1C00_0024, Some("nca_s_fault_object_not_found"), 0x1C00_0024),
+            (5, Some("ERROR_ACCESS_DENIED"), 5),
+            (0x8001_0108, None, 0x8001_0108),
+        ];
+        for (status, name, win32) in cases {
+            assert_eq!((Fault(status).name(), Fault(status).win32()), (name, win32));
+        }
+        assert_eq!(Fault::OP_RANGE_ERROR.to_string(), "nca_op_rng_error (0x1C010002)");
+        assert_eq!(Fault(0x8001_0108).to_string(), "0x80010108");
+    }
+
+    #[test]
+    fn codes_of_crashes_are_not_sent() {
+        for status in [0, 0x8000_0001, 0xC000_0005, 0xC000_0420] {
+            assert!(!Fault(status).may_be_sent());
+        }
+        assert!(Fault::ACCESS_DENIED.may_be_sent());
+        assert!(Fault(0x8001_0108).may_be_sent());
+    }
+}
