@@ -97,7 +97,13 @@ impl Layout {
         style: Style,
         chance: &mut dyn Chance,
     ) -> Result<Self, EncodeError> {
-        let (part, places) = encode::class_part(class, style, chance)?;
+        let (part, places) = encode::class_part(class, style, 0, chance)?;
+        Ok(Self { class: Arc::clone(class), part: part.into(), places })
+    }
+
+    /// The layout of a class whose instances lie in so many other objects.
+    pub(crate) fn at_depth(class: &Arc<Class>, depth: usize) -> Result<Self, EncodeError> {
+        let (part, places) = encode::class_part(class, Style::Schema, depth, &mut Zeros)?;
         Ok(Self { class: Arc::clone(class), part: part.into(), places })
     }
 

@@ -55,9 +55,20 @@ impl Unit {
     /// When the unit is malformed.
     ///
     /// ```
-    /// // [MS-WMIO] 3: class Base { [key] sint32 Id; }
-    /// let unit = winreach_wmio::Unit::decode(b"\x78\x56\x34\x12");
-    /// assert_eq!(unit.unwrap_err().field, "ObjectEncodingLength");
+    /// # use winreach_cim::{CimType, Class, Property};
+    /// # use winreach_wmio::encode;
+    /// use winreach_wmio::Unit;
+    ///
+    /// # let class = Class::builder("C").property(Property::new("N", CimType::Uint32)).build()?;
+    /// # let mut bytes = Vec::new();
+    /// # encode::class(&class, &mut bytes)?;
+    /// match Unit::decode(&bytes)? {
+    ///     Unit::Class(unit) => assert_eq!(unit.class.name(), "C"),
+    ///     Unit::Instance(unit) => println!("an instance of {}", unit.instance.class().name()),
+    /// }
+    /// let error = Unit::decode(&bytes[..20]).unwrap_err();
+    /// assert_eq!((error.offset, error.field), (13, "ClassPart"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn decode(unit: &[u8]) -> Result<Self, Error> {
         let block = Self::block(unit)?;

@@ -18,7 +18,7 @@ fn read_packet(packet: Vec<u8>, classes: &mut ClassMap) {
     while let Some(object) = objects.next(classes) {
         let Ok(PacketObject::Row(row)) = object else { continue };
         let view = row.view().unwrap();
-        let readable = view.values().filter(|value| value.is_ok()).count();
+        let readable = view.values().filter(Result::is_ok).count();
         match row.to_instance() {
             Ok(instance) => assert_eq!(instance.own().len(), view.len()),
             Err(error) => assert!(readable <= view.len(), "{error}"),
@@ -30,7 +30,7 @@ fn read_packet(packet: Vec<u8>, classes: &mut ClassMap) {
 /// optimisation that takes minutes for large objects, and so it gives some thousands of them, no
 /// two in the same octet before all octets had their turn.
 fn for_each_damage(bytes: &[u8], mut see: impl FnMut(&[u8])) {
-    let step = |all: usize| if cfg!(debug_assertions) { all / 4096 | 1 } else { 1 };
+    let step = |all: usize| if cfg!(debug_assertions) { (all / 4096) | 1 } else { 1 };
     for end in (0..bytes.len()).step_by(step(bytes.len())) {
         see(&bytes[..end]);
     }

@@ -380,6 +380,33 @@ proptest! {
     }
 }
 
+/// Classes travel in packets too, between rows.
+#[test]
+fn a_packet_of_classes_and_rows() {
+    let parent = Class::builder("Parent").property(Property::new("N", CimType::Uint32));
+    let parent = Arc::new(parent.build().unwrap());
+    let class = Arc::new(Class::derive("Child", &parent).build().unwrap());
+    let layout = Arc::new(Layout::new(&stripped(&parent)).unwrap());
+    let row = Instance::new(Arc::clone(layout.class()));
+
+    let mut sent = SentClasses::new();
+    let mut writer = ObjectArrayWriter::new(&mut sent);
+    writer.push(&layout, &row).unwrap();
+    writer.push_class(&class).unwrap();
+    writer.push(&layout, &row).unwrap();
+    assert_eq!(writer.objects(), 3);
+    let mut objects = ObjectArray::decode(writer.finish().unwrap().into()).unwrap();
+    let mut classes = ClassMap::new();
+    let mut next = || objects.next(&mut classes).map(Result::unwrap);
+    assert!(matches!(next(), Some(PacketObject::Row(_))));
+    let Some(PacketObject::Class(unit)) = next() else { panic!("no class") };
+    assert_eq!(unit.class, class);
+    assert_eq!(unit.class.parent(), Some(&parent));
+    let Some(PacketObject::Row(last)) = next() else { panic!("no row") };
+    assert_eq!(last.to_instance().unwrap(), row);
+    assert!(next().is_none());
+}
+
 /// Text of the dictionary is spelt out in values, where not every reader looks it up.
 #[test]
 fn the_dictionary_is_for_names_of_qualifiers() {

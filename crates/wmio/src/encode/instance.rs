@@ -136,9 +136,10 @@ pub(super) fn put_instance_part<C: Chance + ?Sized>(
 
 /// Whether instances of both have the same places for the same values.
 fn same_shape(left: &Class, right: &Class) -> bool {
-    let shape = |p: &Property| (p.name.clone(), p.value_type);
+    let same = |(l, r): (&Property, &Property)| l.name == r.name && l.value_type == r.value_type;
     left.name() == right.name()
-        && left.properties().iter().map(shape).eq(right.properties().iter().map(shape))
+        && left.properties().len() == right.properties().len()
+        && left.properties().iter().zip(right.properties()).all(same)
 }
 
 /// Writes the values of one instance.

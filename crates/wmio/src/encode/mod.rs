@@ -7,6 +7,7 @@
 
 mod chance;
 mod class;
+mod frame;
 mod instance;
 mod methods;
 mod object;

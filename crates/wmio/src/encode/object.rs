@@ -90,7 +90,7 @@ pub(super) fn object_block_at(
             put_class_block(out, class, Style::Schema, depth, &mut Zeros)?;
         }
         Object::Instance(instance) => {
-            let layout = Layout::new(instance.class())?;
+            let layout = Layout::at_depth(instance.class(), depth)?;
             put_head(out, ObjectFlags::INSTANCE, instance.decoration().map(|d| &**d))?;
             out.extend_from_slice(layout.class_part());
             put_instance_part(
@@ -153,7 +153,7 @@ pub(super) fn put_class_block(
     put_head(out, ObjectFlags::CLASS, class.decoration().map(|d| &**d))?;
     let (parent_len, parent_heap) = match class.parent() {
         Some(parent) => {
-            let written = put_merged(out, parent, inherited_heap(parent)?, chance)?;
+            let written = put_merged(out, parent, inherited_heap(parent, depth)?, depth, chance)?;
             put_methods(out, parent.methods(), depth, chance)?;
             (written.part_len, Some(written.heap_len))
         }
@@ -165,8 +165,8 @@ pub(super) fn put_class_block(
     };
     let before = out.len();
     match style {
-        Style::Schema => put_merged(out, class, parent_heap, chance).map(drop)?,
-        Style::Parameters => put_grown(out, class, chance).map(drop)?,
+        Style::Schema => put_merged(out, class, parent_heap, depth, chance).map(drop)?,
+        Style::Parameters => put_grown(out, class, depth, chance).map(drop)?,
     }
     let class_len = out.len() - before;
     put_methods(out, class.methods(), depth, chance)?;

@@ -6,7 +6,7 @@
 use winreach_cim::{Class, Qualifier};
 
 use super::chance::{Chance, Leftover};
-use super::class::{Body, Entry, Frame};
+use super::frame::{Body, Entry, Frame};
 use super::qualifiers::{FLAVOR_AT, VALUE_AT, put_name, reserve_set, value_type};
 use super::value::{Values, is_in_heap};
 use super::writer::{self, patch_u32};
@@ -19,24 +19,21 @@ use crate::wire;
 pub(super) fn put_grown(
     out: &mut Vec<u8>,
     class: &Class,
+    depth: usize,
     chance: &mut dyn Chance,
 ) -> Result<Places, EncodeError> {
-    let body = Body::merged(class)?;
+    let body = Body::merged(class, depth)?;
     let frame = Frame::open(out, &body)?;
     frame.fill_head(out, &body)?;
     frame.fill_tables(out, &body);
     for (entry, index) in body.properties.iter().zip(body.places_in_lookup()) {
         Growth { frame: &frame, body: &body, entry, index, links: Vec::new() }.run(out, chance)?;
     }
-    if let Some((at, used)) = frame.spare_bits(&body)
+    if let Some((at, mask)) = frame.spare_bits(&body)
         && let Some(octet) = out.get_mut(at)
     {
-        // What recorded classes have there, by the number of parameters.
-        *octet |= match used {
-            2 => 0b000110 << used,
-            4 => 0b0001 << used,
-            _ => 0,
-        };
+        // What recorded classes of one, two and three parameters have there.
+        *octet |= 0b0001_1000 & mask;
     }
     frame.heap.close(out)?;
     out.extend(chance.spare(Leftover::Signature, out.len()));
@@ -176,6 +173,6 @@ impl Growth<'_> {
     }
 
     fn values<'q>(&self, qualifier: &'q Qualifier) -> Values<'q> {
-        Values { heap: self.frame.heap, element: &qualifier.name, depth: 0 }
+        Values { heap: self.frame.heap, element: &qualifier.name, depth: self.body.depth }
     }
 }

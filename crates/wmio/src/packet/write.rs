@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use uuid::Uuid;
-use winreach_cim::Instance;
+use winreach_cim::{Class, Instance, Object};
 
 use super::{
-    HEADER1_LEN, HEADER2_LEN, HEADER3_LEN, INSTANCE_HEADER_LEN, OBJECT_HEADER_LEN, SIGNATURE,
-    SMART_ENUM, VERSION, kind,
+    CLASS_HEADER_LEN, HEADER1_LEN, HEADER2_LEN, HEADER3_LEN, INSTANCE_HEADER_LEN,
+    OBJECT_HEADER_LEN, SIGNATURE, SMART_ENUM, VERSION, kind,
 };
-use crate::encode::{InstanceOptions, Zeros, patch_u32, size};
+use crate::encode::{InstanceOptions, Zeros, object_block, patch_u32, size};
 use crate::error::EncodeError;
 use crate::layout::Layout;
 
@@ -76,12 +76,34 @@ impl<'s> ObjectArrayWriter<'s> {
     /// When the instance is of another class, or does not fit the format; the packet is then as it
     /// was before.
     pub fn push(&mut self, layout: &Arc<Layout>, instance: &Instance) -> Result<(), EncodeError> {
+        self.or_undo(|writer, start| writer.put_instance(start, layout, instance))
+    }
+
+    /// Appends a class, as the result of a query for classes.
+    ///
+    /// # Errors
+    /// When the class does not fit the format; the packet is then as it was before.
+    pub fn push_class(&mut self, class: &Arc<Class>) -> Result<(), EncodeError> {
+        self.or_undo(|writer, start| writer.put_class(start, class))
+    }
+
+    fn or_undo(
+        &mut self,
+        put: impl FnOnce(&mut Self, usize) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
         let start = self.out.len();
-        let result = self.put_instance(start, layout, instance);
-        if result.is_err() {
-            self.out.truncate(start);
+        let result = put(self, start);
+        match &result {
+            Ok(()) => self.objects += 1,
+            Err(_) => self.out.truncate(start),
         }
         result
+    }
+
+    fn put_class(&mut self, start: usize, class: &Arc<Class>) -> Result<(), EncodeError> {
+        let data_at = self.open_object(kind::CLASS, CLASS_HEADER_LEN);
+        object_block(&Object::Class(Arc::clone(class)), &mut self.out)?;
+        self.close_object(start, data_at, CLASS_HEADER_LEN)
     }
 
     fn put_instance(
@@ -95,24 +117,36 @@ impl<'s> ObjectArrayWriter<'s> {
             Some(id) => (kind::INSTANCE_WITHOUT_CLASS, id),
             None => (kind::INSTANCE, Uuid::new_v4()),
         };
-        let out = &mut self.out;
-        out.extend_from_slice(&OBJECT_HEADER_LEN.to_le_bytes());
-        out.extend_from_slice(&[0; 4]);
-        out.push(kind);
-        let data_at = out.len();
-        out.extend_from_slice(&INSTANCE_HEADER_LEN.to_le_bytes());
-        out.extend_from_slice(&[0; 4]);
-        out.extend_from_slice(&id.to_bytes_le());
-        let block_at = out.len();
-        layout.put_block(instance, self.options, known.is_none(), &mut Zeros, out)?;
-        let (data_len, block_len) = (size(out.len() - data_at)?, size(out.len() - block_at)?);
-        patch_u32(out, start + 4, data_len);
-        patch_u32(out, data_at + 4, block_len);
-
-        self.objects += 1;
+        let data_at = self.open_object(kind, INSTANCE_HEADER_LEN);
+        self.out.extend_from_slice(&id.to_bytes_le());
+        layout.put_block(instance, self.options, known.is_none(), &mut Zeros, &mut self.out)?;
+        self.close_object(start, data_at, INSTANCE_HEADER_LEN)?;
         if known.is_none() {
             self.sent.add(id, layout);
         }
+        Ok(())
+    }
+
+    /// The header of an object and the two sizes of the inner one: where the latter begins.
+    fn open_object(&mut self, kind: u8, inner_header: u32) -> usize {
+        self.out.extend_from_slice(&OBJECT_HEADER_LEN.to_le_bytes());
+        self.out.extend_from_slice(&[0; 4]);
+        self.out.push(kind);
+        let data_at = self.out.len();
+        self.out.extend_from_slice(&inner_header.to_le_bytes());
+        self.out.extend_from_slice(&[0; 4]);
+        data_at
+    }
+
+    fn close_object(
+        &mut self,
+        start: usize,
+        data_at: usize,
+        inner_header: u32,
+    ) -> Result<(), EncodeError> {
+        let data_len = size(self.out.len() - data_at)?;
+        patch_u32(&mut self.out, start + 4, data_len);
+        patch_u32(&mut self.out, data_at + 4, data_len - inner_header);
         Ok(())
     }
 
