@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use winreach_cim::{Class, Decoration, Instance, Object, de};
-use winreach_wmio::{ClassUnit, PacketObject, SharedRow, ValueRef};
+use winreach_wmio::{ClassUnit, PacketObject, Row as RowRef, SharedRow, ValueRef};
 
 use crate::error::{Error, Step};
 
@@ -67,6 +67,15 @@ impl Row {
             Content::Class(unit) => unit.layout.default(index),
         }
         .map_err(|error| Error::new(Step::Rows, error))
+    }
+
+    /// The instance as it lies in the batch, for those who read many of its values: nothing is
+    /// copied or allocated. Nothing for a class.
+    pub fn view(&self) -> Option<RowRef<'_>> {
+        match &self.0 {
+            Content::Instance(row) => row.view().ok(),
+            Content::Class(_) => None,
+        }
     }
 
     /// The object, independent of the batch.

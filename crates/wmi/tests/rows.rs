@@ -12,7 +12,7 @@ use support::locator;
 use support::network::Network;
 use tokio::time::Instant;
 use winreach_cim::{Value, WbemStatus};
-use winreach_wmi::{Enumeration, Error, ErrorKind, Options, Row, RowStream, Services};
+use winreach_wmi::{Enumeration, Error, ErrorKind, Options, Row, RowStream, Services, ValueRef};
 use winreach_wmi_proto::{HResult, iid};
 
 const WQL: &str = "SELECT * FROM Counted";
@@ -263,6 +263,29 @@ async fn rows_become_values_of_a_rust_type() {
     let error = rows.next().await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Misuse);
     assert!(error.to_string().contains("property n: "), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn values_are_read_where_they_lie() {
+    let (_, _, services) = connect(Fake::new(1).with_text(3)).await;
+    let rows = query(&services, Enumeration::Smart).await.collect().await.unwrap();
+    let values: Vec<_> = rows[0].view().unwrap().values().map(Result::unwrap).collect();
+    assert_eq!(values[0], ValueRef::Uint32(0));
+    assert!(matches!(values[1], ValueRef::String(text) if text == "xxx"));
+    assert_eq!(rows[0].get("TEXT").unwrap(), values[1]);
+    assert_eq!(rows[0].get("Other").unwrap_err().kind(), ErrorKind::Misuse);
+}
+
+#[test]
+fn handles_go_from_thread_to_thread() {
+    fn shared<T: Send + Sync>() {}
+    fn sent<T: Send>() {}
+    shared::<Services>();
+    shared::<Row>();
+    shared::<Error>();
+    shared::<winreach_wmi::Locator>();
+    shared::<winreach_wmi::blocking::Services>();
+    sent::<RowStream>();
 }
 
 #[test]
