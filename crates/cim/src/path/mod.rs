@@ -66,6 +66,8 @@ impl FromStr for Path {
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            // A single name would be read as a class.
+            Self::Namespace(namespace) if namespace.is_local_name() => write!(f, r"\{namespace}"),
             Self::Namespace(namespace) => namespace.fmt(f),
             Self::Object(object) => object.fmt(f),
         }

@@ -47,6 +47,11 @@ impl NamespacePath {
         self.server.as_deref()
     }
 
+    /// Whether there is one name and no server.
+    pub(super) fn is_local_name(&self) -> bool {
+        self.server.is_none() && self.names.len() == 1
+    }
+
     /// Whether the path leaves the computer out or names it `.`.
     pub fn is_local(&self) -> bool {
         self.server().is_none_or(|server| server == ".")

@@ -60,6 +60,14 @@ fn the_order_of_keys_and_the_case_of_letters_do_not_matter() {
 }
 
 #[test]
+fn a_namespace_of_one_name_does_not_print_as_a_class() {
+    let path: Path = r"\root".parse().unwrap();
+    assert!(matches!(&path, Path::Namespace(n) if n.namespace() == "root"));
+    assert_eq!(path.to_string(), r"\root");
+    assert_eq!(path.to_string().parse(), Ok(path));
+}
+
+#[test]
 fn ipv6_servers_stand_with_and_without_brackets() {
     for text in [r"\\[2001:db8::1]\root\cimv2", "//2001:db8::1/root/cimv2"] {
         let path: NamespacePath = text.parse().unwrap();

@@ -1,0 +1,228 @@
+//! What can stand on the command line.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Windows management from any machine.
+#[derive(Parser, Debug)]
+#[command(name = "winreach", version, about, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// Say more on standard error; repeat for more (WINREACH_LOG takes a filter).
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Ask a WMI namespace a WQL query and print the rows.
+    Query(Query),
+    /// Print one object, by its path: an instance, or a class as MOF.
+    Get(Get),
+    /// Print a class as MOF: its qualifiers, properties and methods.
+    Describe(Describe),
+    /// Run the embedded WMI server.
+    Serve(Serve),
+    /// Keep the accounts of the embedded WMI server.
+    Account {
+        #[command(subcommand)]
+        action: Account,
+    },
+}
+
+#[derive(Args, Debug)]
+#[command(allow_missing_positional = true)]
+pub(crate) struct Query {
+    /// A host, \\host\namespace, //host/namespace or a winmgmts: moniker. Without it, this machine.
+    pub(crate) target: Option<String>,
+    /// The query, such as "SELECT Name, State FROM Win32_Service WHERE State = 'Running'".
+    pub(crate) wql: String,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+#[command(allow_missing_positional = true)]
+pub(crate) struct Get {
+    /// A host, \\host\namespace, //host/namespace or a winmgmts: moniker. Without it, this machine.
+    pub(crate) target: Option<String>,
+    /// The object path, such as Win32_Service.Name="ssh", Win32_OperatingSystem=@ or a class name.
+    pub(crate) path: String,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Args, Debug)]
+#[command(allow_missing_positional = true)]
+pub(crate) struct Describe {
+    /// A host, \\host\namespace, //host/namespace or a winmgmts: moniker. Without it, this machine.
+    pub(crate) target: Option<String>,
+    /// The class.
+    pub(crate) class: String,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+/// How the target is reached.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Connection")]
+pub(crate) struct Connection {
+    /// Who to be: DOMAIN\user, user@domain or user. The password is asked for on the terminal.
+    #[arg(short, long, value_name = "USER")]
+    pub(crate) user: Option<String>,
+    #[command(flatten)]
+    pub(crate) password: PasswordSource,
+    /// The namespace, where the target names none.
+    #[arg(short, long, value_name = "NAMESPACE")]
+    pub(crate) namespace: Option<String>,
+    /// The port of the target's object resolver.
+    #[arg(long, value_name = "PORT", default_value_t = 135)]
+    pub(crate) port: u16,
+    /// How long everything may take, from resolving the name to the last row: 90, 90s, 2m, 500ms.
+    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = duration)]
+    pub(crate) timeout: Duration,
+    /// How each packet is protected.
+    #[arg(long, value_enum)]
+    pub(crate) level: Option<Level>,
+}
+
+/// Where a password comes from. Never from an argument: other users of the machine can read those.
+#[derive(Args, Debug)]
+#[group(multiple = false)]
+pub(crate) struct PasswordSource {
+    /// Read the password from the first line of standard input.
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+    /// Read the password from the first line of a file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Level {
+    /// Signed, readable on the way.
+    Integrity,
+    /// Signed and encrypted.
+    Privacy,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct Output {
+    /// How rows are printed. By default a table where it is narrow enough, otherwise a list.
+    #[arg(short, long, value_enum)]
+    pub(crate) format: Option<Format>,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Format {
+    /// A table, a row a line.
+    Table,
+    /// A line for each property, a blank line between rows.
+    List,
+    /// One JSON array of objects.
+    Json,
+    /// One JSON object a line.
+    Ndjson,
+    /// Comma-separated values with a header, as RFC 4180 has them.
+    Csv,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Serve {
+    /// The address to listen on.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub(crate) listen: IpAddr,
+    /// The port of the object resolver; 0 takes a free one. Clients other than winreach know 135 alone.
+    #[arg(long, value_name = "RESOLVER", default_value_t = 135)]
+    pub(crate) port: u16,
+    /// The port of the object exporter; 0 takes a free one.
+    #[arg(long, value_name = "PORT", default_value_t = 24158)]
+    pub(crate) exporter_port: u16,
+    #[command(flatten)]
+    pub(crate) accounts: AccountsFile,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Account {
+    /// Add an account, or give it a new password.
+    Add {
+        /// The name of the account.
+        name: String,
+        #[command(flatten)]
+        password: PasswordSource,
+        #[command(flatten)]
+        accounts: AccountsFile,
+    },
+    /// Remove an account.
+    Remove {
+        /// The name of the account.
+        name: String,
+        #[command(flatten)]
+        accounts: AccountsFile,
+    },
+    /// List the names of the accounts.
+    List {
+        /// Only the account of this name; the exit status tells whether it is there.
+        name: Option<String>,
+        #[command(flatten)]
+        accounts: AccountsFile,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct AccountsFile {
+    /// The accounts file [default: winreach/accounts in the user's configuration folder].
+    #[arg(long = "accounts", value_name = "FILE")]
+    pub(crate) path: Option<PathBuf>,
+}
+
+/// A number of seconds, or a number with a unit.
+fn duration(text: &str) -> Result<Duration, String> {
+    let duration = match text.parse::<u64>() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => humantime::parse_duration(text).map_err(|error| error.to_string())?,
+    };
+    if duration.is_zero() { Err("must be more than nothing".into()) } else { Ok(duration) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn one_argument_is_the_query_and_two_are_target_and_query() {
+        let parse = |line: &[&str]| match Arguments::parse_from(line).command {
+            Command::Query(query) => (query.target, query.wql),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(parse(&["winreach", "query", "SELECT 1"]), (None, "SELECT 1".into()));
+        assert_eq!(
+            parse(&["winreach", "query", r"\\h\root", "SELECT 1"]),
+            (Some(r"\\h\root".into()), "SELECT 1".into())
+        );
+    }
+
+    #[test]
+    fn times_have_units_and_are_never_nothing() {
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert!(duration("0").is_err());
+        assert!(duration("soon").is_err());
+    }
+}

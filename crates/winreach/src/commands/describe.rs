@@ -1,0 +1,26 @@
+//! `winreach describe`.
+
+use std::io::{self, Write};
+
+use winreach_cim::{Object, mof};
+
+use super::Failure;
+use super::query::stop_writing;
+use crate::arguments::Describe;
+use crate::session;
+use crate::target::Target;
+
+/// Prints the class as MOF.
+pub(crate) async fn run(arguments: Describe) -> Result<(), Failure> {
+    let (target, path) = Target::with_object(arguments.target.as_deref(), &arguments.class)?;
+    let services = session::connect(target, &arguments.connection).await?;
+    match services.get(&path).await? {
+        Object::Class(class) => {
+            write!(io::stdout(), "{}", mof::class(&class, mof::Scope::All)).or_else(stop_writing)
+        }
+        Object::Instance(instance) => Err(Failure::usage(format!(
+            "{path} is an instance of {name}; ask for the class: winreach describe {name}",
+            name = instance.class().name()
+        ))),
+    }
+}

@@ -1,0 +1,28 @@
+//! `winreach get`.
+
+use std::io::{self, Write};
+
+use winreach_cim::{Object, mof};
+
+use super::Failure;
+use super::query::stop_writing;
+use crate::arguments::Get;
+use crate::output::{self, Columns};
+use crate::session;
+use crate::target::Target;
+
+/// Prints an instance like a row, and a class as MOF.
+pub(crate) async fn run(arguments: Get) -> Result<(), Failure> {
+    let (target, path) = Target::with_object(arguments.target.as_deref(), &arguments.path)?;
+    let services = session::connect(target, &arguments.connection).await?;
+    match services.get(&path).await? {
+        Object::Class(class) => {
+            write!(io::stdout(), "{}", mof::class(&class, mof::Scope::All)).or_else(stop_writing)
+        }
+        Object::Instance(instance) => {
+            let format = arguments.output.format;
+            let mut writer = output::writer(format, Columns::All, io::stdout());
+            writer.row(&instance).and_then(|()| writer.finish()).or_else(stop_writing)
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! One module a verb.
+
+mod account;
+mod describe;
+mod failure;
+mod get;
+mod query;
+mod serve;
+
+use std::future::Future;
+
+pub(crate) use failure::Failure;
+
+use crate::arguments::Command;
+
+/// Does what the command line asks.
+pub(crate) fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Query(arguments) => block_on(query::run(arguments)),
+        Command::Get(arguments) => block_on(get::run(arguments)),
+        Command::Describe(arguments) => block_on(describe::run(arguments)),
+        Command::Serve(arguments) => block_on(serve::run(arguments)),
+        Command::Account { action } => account::run(action),
+    }
+}
+
+fn block_on<F: Future<Output = Result<(), Failure>>>(future: F) -> Result<(), Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(format!("cannot start: {error}")))?
+        .block_on(future)
+}

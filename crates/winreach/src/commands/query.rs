@@ -1,0 +1,76 @@
+//! `winreach query`.
+
+use std::io;
+
+use winreach_cim::Name;
+use winreach_cim::wql::{self, Select};
+
+use super::Failure;
+use crate::arguments::Query;
+use crate::output::{self, Columns, Progress};
+use crate::session;
+use crate::target::Target;
+
+/// Prints the rows as they come. The exit status is 0 only when all of them came.
+pub(crate) async fn run(arguments: Query) -> Result<(), Failure> {
+    let target = Target::of(arguments.target.as_deref())?;
+    if let Some(object) = &target.object {
+        return Err(Failure::usage(format!(
+            "the target names an object, {object}; a query takes a namespace"
+        )));
+    }
+    // Written by hand, a query is wrong more often than a server is: find out before connecting.
+    // What only the server can judge, such as kinds of query that are not data queries, goes there.
+    let columns = match arguments.wql.parse::<Select>() {
+        Ok(select) => columns(&select),
+        Err(_) => Columns::All,
+    };
+
+    let progress = Progress::start();
+    let services = session::connect(target, &arguments.connection).await?;
+    let mut rows = services.query(&arguments.wql).await?;
+    let mut writer = output::writer(arguments.output.format, columns, io::stdout());
+    while let Some(row) = rows.next().await {
+        let row = match row {
+            Ok(row) => row.to_instance()?,
+            Err(error) => {
+                drop(progress);
+                // The rows that came are worth having.
+                writer.flush()?;
+                return Err(error.into());
+            }
+        };
+        progress.row();
+        if let Err(error) = writer.row(&row) {
+            return stop_writing(error);
+        }
+    }
+    drop(progress);
+    writer.finish().or_else(stop_writing)
+}
+
+/// The columns that a query lists, in its own order; `*` takes what the class has.
+fn columns(select: &Select) -> Columns {
+    match &select.columns {
+        wql::Columns::All => Columns::All,
+        wql::Columns::List(list) => {
+            let mut names: Vec<Name> = Vec::new();
+            for property in list {
+                let name = Name::from(property.root());
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+            Columns::Listed(names)
+        }
+    }
+}
+
+/// A reader that went away, such as `head`, has what it wanted.
+pub(super) fn stop_writing<E: Into<io::Error>>(error: E) -> Result<(), Failure> {
+    let error = error.into();
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(error.into()),
+    }
+}

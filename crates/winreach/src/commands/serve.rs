@@ -1,0 +1,65 @@
+//! `winreach serve`.
+
+use std::io::{self, Write};
+
+use tokio::signal::unix::{SignalKind, signal};
+use winreach_wmi_server::accounts::LiveAccounts;
+
+use super::{Failure, account};
+use crate::arguments::Serve;
+use crate::local;
+
+/// Serves until it is told to stop. One line on standard output says that clients may come.
+pub(crate) async fn run(arguments: Serve) -> Result<(), Failure> {
+    let file = account::file(&arguments.accounts)?;
+    let path = file.path().display().to_string();
+    let accounts = LiveAccounts::open(file).map_err(|error| {
+        Failure::from(error).advise(format!(
+            "make the file with an account in it: winreach account add NAME --accounts {path}"
+        ))
+    })?;
+    let server = local::server(accounts)
+        .listen(arguments.listen, arguments.port, arguments.exporter_port)
+        .build()
+        .map_err(Failure::new)?;
+    // Before the line goes out: whoever waits for it may stop us at once.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let bound = server.bind().await.map_err(|error| cannot_listen(&arguments, &error))?;
+
+    let mut out = io::stdout();
+    writeln!(
+        out,
+        "winreach: ready, resolver {}, exporter {}",
+        bound.resolver_address(),
+        bound.exporter_address()
+    )?;
+    out.flush()?;
+
+    bound
+        .run(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        })
+        .await;
+    Ok(())
+}
+
+fn cannot_listen(arguments: &Serve, error: &io::Error) -> Failure {
+    let Serve { listen, port, exporter_port, .. } = arguments;
+    let failure = Failure::new(format!(
+        "cannot listen on {listen}, ports {port} and {exporter_port}: {error}"
+    ));
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => failure.advise(
+            "ports below 1024 need root or CAP_NET_BIND_SERVICE; or choose another one with --port, \
+             which winreach clients take with --port too",
+        ),
+        io::ErrorKind::AddrInUse => {
+            failure.advise("another program has a port; choose others with --port and --exporter-port")
+        }
+        _ => failure,
+    }
+}

@@ -1,0 +1,85 @@
+//! Rows, printed.
+
+mod csv;
+mod json;
+mod list;
+mod progress;
+mod table;
+mod text;
+
+use std::io::{self, Write};
+
+use winreach_cim::{Class, Instance, Name, SystemProperty, Value};
+
+use crate::arguments::Format;
+pub(crate) use progress::Progress;
+
+/// The widest result that still makes a readable table.
+const MOST_TABLE_COLUMNS: usize = 8;
+
+/// Prints rows as they come. What was printed before an error stays; [`RowWriter::finish`] is
+/// called only when every row came, so that a JSON array cut short never parses as a whole one.
+pub(crate) trait RowWriter {
+    /// Prints one row, at once or with the rows after it.
+    fn row(&mut self, row: &Instance) -> io::Result<()>;
+
+    /// Lets go of what was printed so far, when there will be no more.
+    fn flush(&mut self) -> io::Result<()>;
+
+    /// Prints what is left, and what ends a whole result.
+    fn finish(&mut self) -> io::Result<()>;
+}
+
+/// Which properties of a row are printed, and in what order.
+#[derive(Clone, Debug)]
+pub(crate) enum Columns {
+    /// All that the row's class has, as `SELECT *` asks.
+    All,
+    /// These, as the query lists them.
+    Listed(Vec<Name>),
+}
+
+impl Columns {
+    /// The names for a row of this class.
+    fn of<'a>(&'a self, class: &'a Class) -> Box<dyn Iterator<Item = &'a Name> + 'a> {
+        match self {
+            Self::All => Box::new(class.properties().iter().map(|p| &p.name)),
+            Self::Listed(names) => Box::new(names.iter()),
+        }
+    }
+
+    /// Each name with its value in this row.
+    fn values<'a>(&'a self, row: &'a Instance) -> impl Iterator<Item = (&'a Name, Value)> {
+        self.of(row.class()).map(|name| (name, value(row, name)))
+    }
+}
+
+/// A property's value, or a system property's, which is worked out rather than stored.
+fn value(row: &Instance, name: &str) -> Value {
+    match row.get(name) {
+        Some(value) => value.clone(),
+        None => SystemProperty::from_name(name).map_or(Value::Null, |p| p.of_instance(row)),
+    }
+}
+
+/// A writer for the format asked for; without one, a table where it stays readable, else a list.
+pub(crate) fn writer(
+    format: Option<Format>,
+    columns: Columns,
+    out: impl Write + 'static,
+) -> Box<dyn RowWriter> {
+    let out = io::BufWriter::new(out);
+    match format {
+        Some(Format::Table) => Box::new(table::Table::new(columns, out)),
+        Some(Format::List) => Box::new(list::List::new(columns, out)),
+        Some(Format::Json) => Box::new(json::Json::array(columns, out)),
+        Some(Format::Ndjson) => Box::new(json::Json::lines(columns, out)),
+        Some(Format::Csv) => Box::new(csv::Csv::new(columns, out)),
+        None => match &columns {
+            Columns::Listed(names) if names.len() <= MOST_TABLE_COLUMNS => {
+                Box::new(table::Table::new(columns, out))
+            }
+            _ => Box::new(list::List::new(columns, out)),
+        },
+    }
+}
