@@ -7,7 +7,7 @@ use winreach_cim::{ClassError, Name, ValueType};
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
 #[error("malformed WMI object at offset {offset}, {field}: {kind}")]
 pub struct Error {
-    /// Where, in octets from the start of what was decoded.
+    /// Where, in octets from the start of what was decoded. For a reference, where its heap begins.
     pub offset: usize,
     /// The field, as the specification calls it.
     pub field: &'static str,

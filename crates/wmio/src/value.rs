@@ -169,6 +169,10 @@ fn own_text(text: Text<'_>, work: &mut Work) -> Result<String, Error> {
     Ok(text.into())
 }
 
+fn owned(text: Result<Option<Text<'_>>, Error>) -> Result<Option<String>, Error> {
+    Ok(text?.map(String::from))
+}
+
 fn date_time(text: Text<'_>) -> Option<DateTime> {
     text.as_ascii()?.parse().ok()
 }
@@ -263,19 +267,13 @@ impl<'a> ArrayRef<'a> {
             CimType::Real32 => numbers!(Real32, f32),
             CimType::Real64 => numbers!(Real64, f64),
             CimType::Char16 => numbers!(Char16, u16),
-            CimType::String => Array::String(self.own_texts(work)?),
-            CimType::Reference => Array::Reference(self.own_texts(work)?),
-            CimType::DateTime => {
-                let texts = self.texts().collect::<Result<Vec<_>, _>>()?;
-                let dates: Option<Vec<_>> = texts
-                    .into_iter()
-                    .map(|t| t.map_or(Some(None), |t| date_time(t).map(Some)))
-                    .collect();
-                match dates {
-                    Some(dates) => Array::DateTime(dates),
-                    None => Array::String(self.own_texts(work)?),
-                }
+            CimType::String => {
+                Array::String(self.texts(work).map(owned).collect::<Result<_, _>>()?)
             }
+            CimType::Reference => {
+                Array::Reference(self.texts(work).map(owned).collect::<Result<_, _>>()?)
+            }
+            CimType::DateTime => self.own_dates(work)?,
             CimType::Object => Array::Object(
                 self.iter()
                     .map(|element| match element? {
@@ -287,14 +285,29 @@ impl<'a> ArrayRef<'a> {
         })
     }
 
-    fn texts(self) -> impl Iterator<Item = Result<Option<Text<'a>>, Error>> + 'a {
-        let (references, _) = self.elements.as_chunks::<4>();
-        let heap = self.heap;
-        references.iter().map(move |at| heap.text(u32::from_le_bytes(*at), "array element"))
+    /// Date-times, or all of them as text where one of them is none.
+    fn own_dates(self, work: &mut Work) -> Result<Array, Error> {
+        let texts = self.texts(work).collect::<Result<Vec<_>, _>>()?;
+        let date = |text: &Option<Text<'_>>| match text {
+            Some(text) => date_time(*text).map(Some),
+            None => Some(None),
+        };
+        Ok(match texts.iter().map(date).collect() {
+            Some(dates) => Array::DateTime(dates),
+            None => Array::String(texts.into_iter().map(|text| text.map(String::from)).collect()),
+        })
     }
 
-    fn own_texts(self, work: &mut Work) -> Result<Vec<Option<String>>, Error> {
-        self.texts().map(|text| text?.map(|text| own_text(text, work)).transpose()).collect()
+    /// The text of each element, as far as the work allows it.
+    fn texts(self, work: &mut Work) -> impl Iterator<Item = Result<Option<Text<'a>>, Error>> {
+        const FIELD: &str = "Encoded-String";
+        let Self { heap, elements, .. } = self;
+        let (references, _) = elements.as_chunks();
+        references.iter().map(move |reference| {
+            let text = heap.text(u32::from_le_bytes(*reference), FIELD)?;
+            work.spend(text.map_or(0, Text::encoded_len), heap.offset(), FIELD)?;
+            Ok(text)
+        })
     }
 }
 

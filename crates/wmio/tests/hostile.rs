@@ -207,6 +207,22 @@ fn shared_qualifiers_cost_no_more_than_their_size_warrants() {
 }
 
 #[test]
+fn shared_texts_cost_no_more_than_their_size_warrants() {
+    const ELEMENTS: u32 = 1000;
+    for base in [CimType::String, CimType::Reference, CimType::DateTime] {
+        let mut heap = ELEMENTS.to_le_bytes().to_vec();
+        for _ in 0..ELEMENTS {
+            heap.extend_from_slice(&(4 + 4 * ELEMENTS).to_le_bytes());
+        }
+        heap.push(0);
+        heap.extend_from_slice(&[b'x'; 100_000]);
+        heap.push(0);
+        let block = block_with_heap(Property::new("Texts", ValueType::array(base)), &heap);
+        assert_eq!(Unit::decode_block(&block).unwrap_err().kind, ErrorKind::TooMuchWork, "{base}");
+    }
+}
+
+#[test]
 fn a_count_without_its_elements_allocates_nothing() {
     let property = Property::new("Numbers", ValueType::array(CimType::Uint64));
     let block = block_with_heap(property, &[0xFF, 0xFF, 0xFF, 0x7F]);

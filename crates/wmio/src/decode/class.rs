@@ -13,6 +13,10 @@ use crate::value::ValueRef;
 use crate::wire;
 use crate::work::Work;
 
+/// More properties than any class has: Windows allows 1024. Every one of them can refer to the same
+/// long text in a row, and a row is read without an account of the work.
+const MAX_PROPERTIES: usize = 8192;
+
 /// What a class part says.
 #[derive(Debug)]
 pub(crate) struct Schema {
@@ -26,6 +30,9 @@ pub(crate) struct Schema {
 /// Reads a class part. Its properties come out in the order of their declaration.
 pub(crate) fn class(part: &ClassPart<'_>, work: &mut Work) -> Result<(Schema, Places), Error> {
     work.spend(part.bytes.len(), part.offset, "ClassPart")?;
+    if part.properties() > MAX_PROPERTIES {
+        return Err(part.lookup.error("PropertyCount", ErrorKind::TooMuchWork));
+    }
     let mut found = Vec::with_capacity(part.properties());
     let mut lookup = part.lookup;
     while !lookup.is_empty() {
@@ -33,10 +40,9 @@ pub(crate) fn class(part: &ClassPart<'_>, work: &mut Work) -> Result<(Schema, Pl
     }
     let lookup = found.iter().map(|(order, ..)| *order).collect();
     found.sort_by_key(|(order, ..)| *order);
-    if let Some((order, ..)) =
-        found.iter().enumerate().find_map(|(i, entry)| (i != usize::from(entry.0)).then_some(entry))
-    {
-        return Err(part.lookup.error("DeclarationOrder", ErrorKind::Value((*order).into())));
+    let mut orders = found.iter().map(|(order, ..)| *order).enumerate();
+    if let Some((_, order)) = orders.find(|(place, order)| *place != usize::from(*order)) {
+        return Err(part.lookup.error("DeclarationOrder", ErrorKind::Value(order.into())));
     }
     let (properties, slots) = found.into_iter().map(|(_, property, slot)| (property, slot)).unzip();
     let schema = Schema {
