@@ -46,10 +46,8 @@ impl LocalServer {
 
     /// The way in.
     pub(crate) fn locator(&self) -> Locator {
-        let connector = self.server.connector();
         let credentials = Credentials::new(ACCOUNT, self.password.expose_secret().into());
         Locator::new(IpAddr::from([127, 0, 0, 1]).to_string(), credentials)
-            .resolver_port(connector.resolver_port())
-            .connector(Arc::new(connector))
+            .connector(Arc::new(self.server.connector()))
     }
 }
