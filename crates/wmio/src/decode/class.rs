@@ -13,7 +13,7 @@ use crate::value::ValueRef;
 use crate::wire;
 use crate::work::Work;
 
-/// More properties than any class has: Windows allows 1024. Every one of them can refer to the same
+/// More properties than any class has. Every one of them can refer to the same
 /// long text in a row, and a row is read without an account of the work.
 const MAX_PROPERTIES: usize = 8192;
 
