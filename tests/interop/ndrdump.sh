@@ -4,7 +4,7 @@
 #
 # Left out, since Samba's interface definitions differ from [MS-DCOM] there: the request of ComplexPing (it takes an OID
 # for a GUID and arrays for inline), the answer of ServerAlive2 (it has a pointer too many) and ISystemActivator (a guess
-# from before the specification was published). They are checked against recorded Windows 10 traffic.
+# from before the specification was published). Recorded Windows 10 traffic and impacket check those.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)

@@ -1,6 +1,6 @@
 //! Stubs of recorded Windows 10 traffic: read to the last byte, and written again to the same bytes.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;
 
@@ -177,6 +177,54 @@ fn the_values_of_an_activation_answer_are_those_that_were_sent() {
     assert_eq!(resolver.strings[0].host(), exporter.bindings.strings[0].host());
     assert_eq!(resolver.strings[0].port(), None);
     assert!(exporter.bindings.strings[0].port().is_some_and(|port| port > 49151));
+}
+
+#[test]
+fn fed_with_the_same_values_a_request_is_that_of_windows() {
+    let Some(session) = recorded_session() else { return };
+    let mut seen = 0;
+    for pdu in session.iter().filter(|pdu| pdu.interface == iid::REMOTE_SCM_ACTIVATOR) {
+        if !pdu.is_request {
+            continue;
+        }
+        let recorded: RemoteCreateInstance = Decoder::new(&pdu.stub).get().unwrap();
+        let reference = recorded.properties.0.as_ref().unwrap();
+        let properties = ActivationProperties::from_request(reference).unwrap().properties;
+        let [
+            Property::Special(special),
+            Property::Instantiation(instantiation),
+            Property::Context(context),
+            Property::Security(security),
+            Property::Location(_),
+            Property::ScmRequest(_),
+        ] = &properties[..]
+        else {
+            panic!("{properties:?}");
+        };
+        let context = context.client_context.0.as_ref().unwrap();
+        let context = context.data(clsid::CONTEXT_MARSHALER).unwrap();
+        let server = security.server.0.as_ref().unwrap().name.0.as_ref().unwrap();
+        let ours = ActivationProperties::request(
+            &server.0,
+            instantiation.class_id,
+            &instantiation.iids,
+            special.default_authn_level,
+            Decoder::new(&context[4..]).uuid("ContextId").unwrap(),
+        );
+        let ours = RemoteCreateInstance {
+            this: OrpcThis {
+                flags: 1,
+                ..OrpcThis::new(ComVersion::CURRENT, recorded.this.causality)
+            },
+            outer: InterfacePointer::null(),
+            properties: ours.to_request().into(),
+        };
+        let mut encoder = Encoder::new();
+        encoder.put(&ours);
+        assert_eq!(encoder.finish(), pdu.stub, "frame {}", pdu.frame);
+        seen += 1;
+    }
+    assert_eq!(seen, 4);
 }
 
 /// Some clients send a pointer to an interface pointer of no bytes where they mean null.

@@ -83,7 +83,9 @@ impl PingSet {
             Status::S_OK | Status::OR_INVALID_OID => {
                 self.set_id = answer.set_id;
                 self.known.extend(&ping.add);
-                self.known.retain(|oid| !ping.remove.contains(oid));
+                for oid in &ping.remove {
+                    self.known.remove(oid);
+                }
                 if self.known.is_empty() && self.held.is_empty() {
                     self.forget();
                 }

@@ -30,7 +30,9 @@ impl Releases {
             .take(MAX_INTERFACES)
             .map(|(&ipid, &public_refs)| RemInterfaceRef { ipid, public_refs, private_refs: 0 })
             .collect();
-        self.references.retain(|ipid, _| !references.iter().any(|one| one.ipid == *ipid));
+        for reference in &references {
+            self.references.remove(&reference.ipid);
+        }
         (!references.is_empty()).then(|| InterfaceRefs { references: references.into() })
     }
 }

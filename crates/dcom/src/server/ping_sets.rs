@@ -102,3 +102,63 @@ impl PingSets {
         self.sets.get_mut(&set_id).filter(|set| set.owner == *owner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn owner(user: &str) -> Owner {
+        Owner::from(&winreach_auth::Identity {
+            domain: String::new(),
+            user: user.into(),
+            workstation: None,
+            auth_type: winreach_auth::AuthType::Ntlm,
+            impersonation: winreach_auth::ImpersonationLevel::Impersonate,
+        })
+    }
+
+    fn ping(set_id: u64, sequence: u16, add: &[u64], remove: &[u64]) -> ComplexPing {
+        ComplexPing { set_id, sequence, add: add.to_vec(), remove: remove.to_vec() }
+    }
+
+    #[test]
+    fn a_set_keeps_what_exists_until_it_is_not_pinged_any_more() {
+        let (mut sets, limits, start) = (PingSets::default(), Limits::default(), Instant::now());
+        let (alice, bob) = (owner("alice"), owner("bob"));
+        let exists = |oid| oid < 10;
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let set = sets.complex(&ping(0, 1, &[1, 2, 99], &[]), &alice, exists, &limits, start);
+        let set = set.unwrap();
+        assert_eq!(sets.objects(), HashSet::from([1, 2]));
+        sets.complex(&ping(set, 2, &[3], &[1]), &alice, exists, &limits, after(100)).unwrap();
+        sets.complex(&ping(set, 1, &[4], &[3]), &alice, exists, &limits, after(100)).unwrap();
+        assert_eq!(
+            sets.objects(),
+            HashSet::from([2, 3]),
+            "a ping that was overtaken changes nothing"
+        );
+
+        assert_eq!(sets.simple(set, &bob, after(100)), Status::OR_INVALID_SET);
+        let error = sets.complex(&ping(set, 3, &[], &[2]), &bob, exists, &limits, after(100));
+        assert_eq!(error, Err(Status::OR_INVALID_SET));
+
+        assert_eq!(sets.simple(set, &alice, after(200)), Status::S_OK);
+        sets.sweep(&limits, after(559), |oid| oid != 2);
+        assert_eq!(sets.objects(), HashSet::from([3]));
+        sets.sweep(&limits, after(560), |_| true);
+        assert_eq!(sets.simple(set, &alice, after(560)), Status::OR_INVALID_SET);
+    }
+
+    #[test]
+    fn an_account_has_only_so_many_sets() {
+        let limits = Limits { ping_sets: 1, ..Limits::default() };
+        let (mut sets, now) = (PingSets::default(), Instant::now());
+        let new = ping(0, 1, &[], &[]);
+        sets.complex(&new, &owner("alice"), |_| true, &limits, now).unwrap();
+        let error = sets.complex(&new, &owner("alice"), |_| true, &limits, now);
+        assert_eq!(error, Err(Status::RPC_S_OUT_OF_RESOURCES));
+        sets.complex(&new, &owner("bob"), |_| true, &limits, now).unwrap();
+    }
+}

@@ -294,3 +294,95 @@ fn has_interface(object: &Arc<dyn Object>, iid: Uuid) -> bool {
 fn address(object: &Arc<dyn Object>) -> usize {
     Arc::as_ptr(object).addr()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures_core::future::BoxFuture;
+    use winreach_rpc::Fault;
+
+    use super::*;
+    use crate::server::{Call, Results};
+
+    struct Thing(Vec<Uuid>);
+
+    impl Object for Thing {
+        fn interfaces(&self) -> &[Uuid] {
+            &self.0
+        }
+
+        fn call(&self, _: Call) -> BoxFuture<'_, Result<Results, Fault>> {
+            Box::pin(std::future::ready(Err(Fault::OP_RANGE_ERROR)))
+        }
+    }
+
+    const FIRST: Uuid = Uuid::from_u128(1);
+    const SECOND: Uuid = Uuid::from_u128(2);
+
+    fn thing() -> Arc<dyn Object> {
+        Arc::new(Thing(vec![FIRST, SECOND]))
+    }
+
+    fn owner(user: &str) -> Owner {
+        Owner::from(&winreach_auth::Identity {
+            domain: "D".into(),
+            user: user.into(),
+            workstation: None,
+            auth_type: winreach_auth::AuthType::Ntlm,
+            impersonation: winreach_auth::ImpersonationLevel::Impersonate,
+        })
+    }
+
+    #[test]
+    fn an_object_has_one_number_and_each_interface_one_of_its_own() {
+        let (mut table, limits, now) = (Table::default(), Limits::default(), Instant::now());
+        let (object, alice) = (thing(), owner("alice"));
+        let first = table.export(&object, FIRST, &alice, 5, &limits, now).unwrap();
+        let again = table.export(&object, FIRST, &owner("ALICE"), 5, &limits, now).unwrap();
+        let second = table.query(first.ipid, SECOND, &alice, 5, &limits, now).unwrap();
+        let bobs = table.export(&object, FIRST, &owner("bob"), 5, &limits, now).unwrap();
+        assert_eq!(first, again);
+        assert_eq!(first.oid, second.oid);
+        assert_ne!(first.ipid, second.ipid);
+        assert_ne!(first.oid, bobs.oid);
+        let absent = Uuid::from_u128(3);
+        let error = table.export(&object, absent, &alice, 5, &limits, now).unwrap_err();
+        assert_eq!(error, Status::E_NOINTERFACE);
+    }
+
+    #[test]
+    fn the_last_reference_to_the_last_interface_takes_the_object_with_it() {
+        let (mut table, limits, now) = (Table::default(), Limits::default(), Instant::now());
+        let (object, alice) = (thing(), owner("alice"));
+        let Identifiers { ipid, .. } =
+            table.export(&object, FIRST, &alice, 5, &limits, now).unwrap();
+        let second = table.query(ipid, SECOND, &alice, 5, &limits, now).unwrap();
+        table.add(ipid, &alice, (2, 1), &limits, now).unwrap();
+        assert!(table.release(ipid, &owner("bob"), (100, 100)).is_none());
+        assert!(table.release(second.ipid, &alice, (100, 0)).is_none(), "one interface is left");
+        assert!(table.release(ipid, &alice, (7, 0)).is_none(), "a private reference is left");
+        assert!(table.release(ipid, &alice, (0, 1)).is_some());
+        assert_eq!(table.begin(ipid, &alice).err(), Some(Status::RPC_E_DISCONNECTED));
+        assert!(table.usage.is_empty() && table.numbers.is_empty() && table.interfaces.is_empty());
+    }
+
+    #[test]
+    fn what_nobody_calls_or_pings_goes_after_its_lifetime() {
+        let (mut table, limits, start) = (Table::default(), Limits::default(), Instant::now());
+        let (pinged, alice) = (thing(), owner("alice"));
+        let kept = table.export(&pinged, FIRST, &alice, 5, &limits, start).unwrap();
+        let called = table.export(&thing(), FIRST, &alice, 5, &limits, start).unwrap();
+        table.export(&thing(), FIRST, &alice, 5, &limits, start).unwrap();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        assert_eq!(table.sweep(&limits, after(359), |oid| oid == kept.oid).len(), 0);
+        let (_, _, oid) = table.begin(called.ipid, &alice).unwrap();
+        assert_eq!(table.sweep(&limits, after(360), |oid| oid == kept.oid).len(), 1);
+        table.end(oid, after(360));
+        assert_eq!(table.sweep(&limits, after(719), |oid| oid == kept.oid).len(), 0);
+        assert_eq!(table.sweep(&limits, after(720), |oid| oid == kept.oid).len(), 1);
+        assert_eq!(table.len(), 1);
+        assert_eq!(table.sweep(&limits, after(720), |_| false).len(), 1);
+        assert!(table.usage.is_empty() && table.numbers.is_empty() && table.interfaces.is_empty());
+    }
+}
