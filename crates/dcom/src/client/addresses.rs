@@ -13,6 +13,9 @@ pub enum AddressPolicy {
     Advertised,
 }
 
+/// How many addresses to try at most: a server must not be able to send its clients round the world.
+const MAX_CANDIDATES: usize = 16;
+
 /// Host and port pairs to try, in order, each once.
 pub(crate) fn candidates(
     named: &str,
@@ -34,6 +37,7 @@ pub(crate) fn candidates(
         advertised().for_each(|(_, port)| add(named, port));
     }
     advertised().for_each(|(host, port)| add(host, port));
+    list.truncate(MAX_CANDIDATES);
     list
 }
 

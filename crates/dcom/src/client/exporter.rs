@@ -7,7 +7,7 @@ use tokio::sync::{Mutex as AsyncMutex, OnceCell};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 use winreach_auth::AuthLevel;
-use winreach_ndr::{Decoder, Encode, Encoder};
+use winreach_ndr::{Encode, Encoder};
 use winreach_rpc::SyntaxId;
 use winreach_rpc::client::{self as rpc, Call, Connection};
 
@@ -128,7 +128,7 @@ impl Exporter {
             return Ok(());
         }
         let reply = self.call_rem_unknown(opnum::REM_RELEASE, references, deadline).await?;
-        reply.finish(Step::Call { iid: iid::REM_UNKNOWN, opnum: opnum::REM_RELEASE })
+        reply.finish(|| Step::Call { iid: iid::REM_UNKNOWN2, opnum: opnum::REM_RELEASE })
     }
 
     async fn details(&self, deadline: Instant) -> Result<&Details, Error> {
@@ -192,18 +192,4 @@ async fn invoke(
         result = connection.call(call, deadline).await;
     }
     Reply::read(result.during(|| target.step())?).during(|| target.step())
-}
-
-impl Reply {
-    /// Demands that the only result is an HRESULT of success.
-    pub(crate) fn finish(&self, step: Step) -> Result<(), Error> {
-        let mut decoder: Decoder<'_> = self.decoder();
-        match decoder.u32("HRESULT") {
-            Ok(hresult) if Status(hresult).is_failure() => {
-                Err(Error::new(step, ErrorKind::Refused(Status(hresult))))
-            }
-            Ok(_) => Ok(()),
-            Err(error) => Err(Error::new(step, error)),
-        }
-    }
 }

@@ -76,7 +76,7 @@ impl Table {
             Some(oid) => *oid,
             None => self.register(object, key, limits, now)?,
         };
-        Ok(Identifiers { oid, ipid: self.hand_out(oid, iid, references, now) })
+        self.hand_out(oid, iid, references, now)
     }
 
     /// Hands out references to another interface of the object that `ipid` belongs to.
@@ -95,7 +95,7 @@ impl Table {
             return Err(Status::E_NOINTERFACE);
         }
         self.admit(owner, references, limits)?;
-        Ok(Identifiers { oid, ipid: self.hand_out(oid, iid, references, now) })
+        self.hand_out(oid, iid, references, now)
     }
 
     /// Adds references to an interface that the owner has already.
@@ -240,9 +240,15 @@ impl Table {
         Ok(oid)
     }
 
-    fn hand_out(&mut self, oid: u64, iid: Uuid, references: u32, now: Instant) -> Uuid {
-        self.touch(oid, now);
-        let Some(entry) = self.objects.get_mut(&oid) else { return Uuid::nil() };
+    fn hand_out(
+        &mut self,
+        oid: u64,
+        iid: Uuid,
+        references: u32,
+        now: Instant,
+    ) -> Result<Identifiers, Status> {
+        let entry = self.objects.get_mut(&oid).ok_or(Status::RPC_E_DISCONNECTED)?;
+        entry.last_used = now;
         let ipid = *entry.ipids.entry(iid).or_insert_with(Uuid::new_v4);
         let owner = entry.owner.clone();
         let interface = self.interfaces.entry(ipid).or_insert(InterfaceEntry {
@@ -253,7 +259,7 @@ impl Table {
         });
         interface.public_refs += u64::from(references);
         self.count(&owner, references.into());
-        ipid
+        Ok(Identifiers { oid, ipid })
     }
 
     fn count(&mut self, owner: &Owner, references: u64) {
