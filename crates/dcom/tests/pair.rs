@@ -374,6 +374,67 @@ async fn an_activation_answer_that_is_cut_is_an_error() {
     }
 }
 
+#[tokio::test]
+async fn any_other_answer_that_is_cut_or_flipped_is_survived() {
+    type Change = fn(&mut Vec<u8>, usize);
+    let cut: Change = |bytes, at| bytes.truncate(at);
+    let flip: Change = |bytes, at| bytes[at / 8] ^= 1 << (at % 8);
+    for (change, steps) in [(cut, 0..68), (flip, 0..68 * 8)] {
+        for at in steps {
+            let alter = move |request: &Request, results: Bytes| {
+                let unchanged = request.interface.uuid == iid::REMOTE_SCM_ACTIVATOR;
+                if unchanged || results.len() <= at / 8 {
+                    return results;
+                }
+                let mut bytes = results.to_vec();
+                change(&mut bytes, at);
+                bytes.into()
+            };
+            let world = World::with(Limits::default(), Box::new(alter));
+            let calculator = calculator(&world.alice()).await.unwrap();
+            let _ = calculator.call(world::DOUBLE, |stub| stub.u32(1), soon()).await;
+            let _ = calculator.query_interface(NAMED, soon()).await;
+            let _ = calculator.release(soon()).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_calls_at_once_share_one_connection() {
+    let world = World::new();
+    let calculator = calculator(&world.alice()).await.unwrap();
+    let calls: Vec<_> = (0..50u32)
+        .map(|number| {
+            let calculator = calculator.clone();
+            tokio::spawn(async move { double(&calculator, number).await })
+        })
+        .collect();
+    for (number, call) in (0..).zip(calls) {
+        assert_eq!(call.await.unwrap().unwrap(), number * 2);
+    }
+    assert_eq!(world.dialled.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_made_anew_with_the_next_call() {
+    let world = World::new();
+    let calculator = calculator(&world.alice()).await.unwrap();
+    double(&calculator, 1).await.unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let stalled = calculator.clone();
+    let call = tokio::spawn(async move { stalled.call(STALL, |_| {}, deadline).await });
+    while world.count(CALCULATOR, STALL) == 0 {
+        tokio::task::yield_now().await;
+    }
+    world.cut();
+    let error = call.await.unwrap().unwrap_err();
+    assert!(matches!(error.kind, ErrorKind::Rpc(_)) && !error.is_timeout(), "{error}");
+    let error = double(&calculator, 1).await.unwrap_err();
+    assert!(matches!(error.step, Step::ConnectExporter { .. }), "{error}");
+    world.unreachable.store(false, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(double(&calculator, 4).await.unwrap(), 8);
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_object_lives_as_long_as_it_is_pinged() {
     let world = World::new();
