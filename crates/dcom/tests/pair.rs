@@ -172,10 +172,16 @@ async fn what_does_not_exist_cannot_be_called() {
     assert_eq!(error.status(), Some(Status::RPC_E_DISCONNECTED));
     let error = unknown.query_interface(NAMED, soon()).await.unwrap_err();
     assert_eq!(error.status(), Some(Status::RPC_E_INVALID_OBJECT));
-    let other_interface = ObjRef::standard(NAMED, *calculator.identity(), Default::default());
-    let other_interface = calculator.adopt(&other_interface).unwrap();
-    let error = other_interface.call(3, |_| {}, soon()).await.unwrap_err();
-    assert_eq!(error.status(), Some(Status::RPC_E_INVALID_IPID));
+}
+
+/// aiowmi calls every object in the presentation context of the first interface.
+#[tokio::test]
+async fn the_identifier_says_which_interface_is_meant() {
+    let world = World::new();
+    let calculator = calculator(&world.alice()).await.unwrap();
+    let in_another_context = ObjRef::standard(NAMED, *calculator.identity(), Default::default());
+    let in_another_context = calculator.adopt(&in_another_context).unwrap();
+    assert_eq!(double(&in_another_context, 4).await.unwrap(), 8);
 }
 
 #[tokio::test]
@@ -210,9 +216,11 @@ async fn a_wrong_password_is_an_error_of_the_authentication() {
     let world = World::new();
     for (user, password) in [("alice", "guess"), ("mallory", "open sesame")] {
         let client = Client::new(world.options(user, password));
-        let error = calculator(&client).await.unwrap_err();
-        let step = Step::Authenticate { address: "dc1.corp.example:135".into() };
-        assert_eq!((error.step.clone(), error.status()), (step, Some(Status(5))), "{error}");
+        for _ in 0..2 {
+            let error = calculator(&client).await.unwrap_err();
+            let step = Step::Authenticate { address: "dc1.corp.example:135".into() };
+            assert_eq!((error.step.clone(), error.status()), (step, Some(Status(5))), "{error}");
+        }
     }
     assert_eq!(world.exporter.len(), 0);
 }

@@ -9,8 +9,8 @@ use tokio::sync::{Mutex as AsyncMutex, mpsc};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 use winreach_ndr::{Decode, Decoder, Encode, Encoder};
-use winreach_rpc::SyntaxId;
 use winreach_rpc::client::{self as rpc, Call, Connection};
+use winreach_rpc::{Fault, SyntaxId};
 
 use super::Options;
 use super::dial::{associate, dial};
@@ -36,6 +36,9 @@ const PING_RETRY: Duration = Duration::from_secs(30);
 
 /// How long an answer to a ping may take.
 const PING_PATIENCE: Duration = Duration::from_secs(30);
+
+/// The parameters of a method that has none.
+const NO_PARAMETERS: [u8; 0] = [];
 
 pub(crate) struct Machine {
     pub(crate) host: String,
@@ -106,16 +109,16 @@ impl Machine {
             object: None,
             stub: Bytes::from(encoder.finish()),
         };
-        let stub = connection.call(call, deadline).await.map_err(|error| {
-            // A refused password shows with the first call.
-            let denied = error.fault() == Some(winreach_rpc::Fault::ACCESS_DENIED);
-            let step = if fresh && denied {
-                Step::Authenticate { address: self.resolver_address() }
-            } else {
-                step()
-            };
-            Error::new(step, error)
-        })?;
+        let stub = match connection.call(call, deadline).await {
+            Ok(stub) => stub,
+            // A refused password shows with the first call; the connection is of no use then.
+            Err(error) if fresh && error.fault() == Some(Fault::ACCESS_DENIED) => {
+                *self.resolver.lock().await = None;
+                let step = Step::Authenticate { address: self.resolver_address() };
+                return Err(Error::new(step, error));
+            }
+            Err(error) => return Err(Error::new(step(), error)),
+        };
         Decoder::new(&stub).get().map_err(|error| Error::new(step(), error))
     }
 
@@ -148,7 +151,13 @@ impl Machine {
     pub(crate) async fn negotiate_version(&self, deadline: Instant) -> Result<ComVersion, Error> {
         let step = || Step::Bind { address: self.resolver_address() };
         let answer: Result<ServerAlive2Response, Error> = self
-            .call_resolver(iid::OBJECT_EXPORTER, opnum::SERVER_ALIVE2, &Nothing, step, deadline)
+            .call_resolver(
+                iid::OBJECT_EXPORTER,
+                opnum::SERVER_ALIVE2,
+                &NO_PARAMETERS,
+                step,
+                deadline,
+            )
             .await;
         let theirs = match answer {
             Ok(answer) => answer.version,
@@ -224,17 +233,6 @@ impl Machine {
             }
         }
     }
-}
-
-/// The parameters of a method that has none.
-pub(crate) struct Nothing;
-
-impl winreach_ndr::Layout for Nothing {
-    const ALIGN: usize = 1;
-}
-
-impl Encode for Nothing {
-    fn encode(&self, _: &mut Encoder) {}
 }
 
 /// Locks what no panic can leave half done.

@@ -48,21 +48,18 @@ impl ExporterService {
         let stub = request.stub.slice(decoder.position()..);
         let ipid = request.object.ok_or(fault(Status::RPC_E_INVALID_IPID))?;
         let owner = Owner::from(&*caller);
-        let interface = request.interface.uuid;
         if self.exporter.is_rem_unknown(ipid) {
             return rem_unknown::call(
                 &self.exporter,
                 &owner,
                 &request.connection,
-                interface,
                 request.opnum,
                 &mut Decoder::with_endian(&stub, endian),
             );
         }
+        // The identifier alone says which interface is meant. Some clients keep calling in the
+        // presentation context of the first one.
         let running = self.exporter.begin(ipid, &owner).map_err(fault)?;
-        if running.iid != interface {
-            return Err(fault(Status::RPC_E_INVALID_IPID));
-        }
         let call = Call {
             iid: running.iid,
             opnum: request.opnum,

@@ -17,32 +17,26 @@ use crate::wire::rem_unknown::{
     InterfaceRefs, RemAddRefResponse, RemInterfaceRef, RemQiResult, RemQueryInterface,
     RemQueryInterface2, RemQueryInterface2Response, RemQueryInterfaceResponse, opnum,
 };
-use crate::wire::{InterfacePointer, ObjRef, StdObjRef, iid};
+use crate::wire::{InterfacePointer, ObjRef, StdObjRef};
 
 /// A call on the object that counts references.
 pub(super) fn call(
     exporter: &Exporter,
     owner: &Owner,
     connection: &ConnectionInfo,
-    interface: Uuid,
     opnum: u16,
     parameters: &mut Decoder<'_>,
 ) -> Result<Bytes, Fault> {
-    match (interface, opnum) {
-        (iid::REM_UNKNOWN | iid::REM_UNKNOWN2, opnum::REM_QUERY_INTERFACE) => {
+    match opnum {
+        opnum::REM_QUERY_INTERFACE => {
             results(&query_interface(exporter, owner, &read(parameters)?))
         }
-        (iid::REM_UNKNOWN | iid::REM_UNKNOWN2, opnum::REM_ADD_REF) => {
-            results(&add_ref(exporter, owner, &read(parameters)?))
-        }
-        (iid::REM_UNKNOWN | iid::REM_UNKNOWN2, opnum::REM_RELEASE) => {
-            results(&release(exporter, owner, &read(parameters)?).0)
-        }
-        (iid::REM_UNKNOWN2, opnum::REM_QUERY_INTERFACE2) => {
+        opnum::REM_ADD_REF => results(&add_ref(exporter, owner, &read(parameters)?)),
+        opnum::REM_RELEASE => results(&release(exporter, owner, &read(parameters)?).0),
+        opnum::REM_QUERY_INTERFACE2 => {
             results(&query_interface2(exporter, owner, connection, &read(parameters)?))
         }
-        (iid::REM_UNKNOWN | iid::REM_UNKNOWN2, _) => Err(Fault::OP_RANGE_ERROR),
-        _ => Err(Fault(Status::RPC_E_INVALID_IPID.0)),
+        _ => Err(Fault::OP_RANGE_ERROR),
     }
 }
 
