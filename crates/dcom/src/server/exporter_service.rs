@@ -37,7 +37,8 @@ impl ExporterService {
         let mut decoder = Decoder::with_endian(&request.stub, endian);
         let this: OrpcThis = read(&mut decoder)?;
         check_version(&this).map_err(fault)?;
-        if this.flags != 0 {
+        // The flags of a call are 0, save that aiowmi marks its queries as it marks an activation.
+        if this.flags & !ORPCF_LOCAL != 0 {
             return Err(fault(Status::RPC_E_INVALID_HEADER));
         }
         if request.opnum < FIRST_OPNUM {
@@ -87,6 +88,9 @@ impl Service for ExporterService {
         Box::pin(self.invoke(request))
     }
 }
+
+/// The one flag that is defined: the caller is on the same computer (`[MS-DCOM] 2.2.13.3`).
+const ORPCF_LOCAL: u32 = 1;
 
 const fn fault(status: Status) -> Fault {
     Fault(status.0)
