@@ -18,6 +18,10 @@ use crate::wire::{OrpcThis, iid};
 /// The first three methods are those of IUnknown, which do not travel.
 const FIRST_OPNUM: u16 = 3;
 
+/// The flag with which activations come, and with which some clients (aiowmi) mark calls on objects
+/// too, where `[MS-DCOM] 2.2.13.3` has 0.
+const ORPCF_LOCAL: u32 = 1;
+
 /// The service at the port of the exporter: calls on its objects.
 #[derive(Clone, Debug)]
 pub struct ExporterService {
@@ -37,7 +41,6 @@ impl ExporterService {
         let mut decoder = Decoder::with_endian(&request.stub, endian);
         let this: OrpcThis = read(&mut decoder)?;
         check_version(&this).map_err(fault)?;
-        // The flags of a call are 0, save that aiowmi marks its queries as it marks an activation.
         if this.flags & !ORPCF_LOCAL != 0 {
             return Err(fault(Status::RPC_E_INVALID_HEADER));
         }
@@ -88,9 +91,6 @@ impl Service for ExporterService {
         Box::pin(self.invoke(request))
     }
 }
-
-/// The one flag that is defined: the caller is on the same computer (`[MS-DCOM] 2.2.13.3`).
-const ORPCF_LOCAL: u32 = 1;
 
 const fn fault(status: Status) -> Fault {
     Fault(status.0)
