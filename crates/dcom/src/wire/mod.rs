@@ -15,6 +15,7 @@ pub mod object_exporter;
 mod objref;
 mod orpc;
 mod properties;
+mod properties_out;
 pub mod rem_unknown;
 mod stub;
 
@@ -27,7 +28,7 @@ pub use interface_pointer::InterfacePointer;
 pub use objref::{ObjRef, ObjRefBody, StdObjRef};
 pub use orpc::{ComVersion, Extensions, Extent, OrpcThat, OrpcThis};
 pub use properties::{
-    ActivationContextInfo, InstanceInfo, InstantiationInfo, InterfaceResult, LocationInfo,
-    PropsOutInfo, ScmReplyInfo, ScmRequestInfo, SecurityInfo, ServerInfo, SpecialProperties,
-    SpecialReserved,
+    ActivationContextInfo, InstanceInfo, InstantiationInfo, LocationInfo, ScmRequestInfo,
+    SecurityInfo, ServerInfo, SpecialProperties, SpecialReserved,
 };
+pub use properties_out::{InterfaceResult, PropsOutInfo, ScmReplyInfo};
