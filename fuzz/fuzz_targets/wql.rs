@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use winreach_cim::wql::Select;
+use winreach_cim::wql::{MAX_LENGTH, Select};
 use winreach_cim::{CimType, Class, Instance, Property, Value, ValueType};
 
 static ROW: LazyLock<Instance> = LazyLock::new(|| {
@@ -29,7 +29,11 @@ static ROW: LazyLock<Instance> = LazyLock::new(|| {
 
 fuzz_target!(|text: &str| {
     let Ok(select) = text.parse::<Select>() else { return };
-    assert_eq!(select.to_string().parse::<Select>().as_ref(), Ok(&select));
+    // Spaces and quotes that printing adds may take a query over the limit of its length.
+    let printed = select.to_string();
+    if printed.chars().count() <= MAX_LENGTH {
+        assert_eq!(printed.parse::<Select>().as_ref(), Ok(&select));
+    }
     if let Ok(bound) = select.bind(ROW.class()) {
         let _ = bound.matches(&ROW);
         let _ = bound.projection(true).class();
