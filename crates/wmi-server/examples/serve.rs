@@ -1,7 +1,7 @@
 //! The smallest server: one class, one account, kept in memory.
 //!
 //! ```text
-//! cargo run -p winreach-wmi-server --example serve
+//! cargo run -p winreach-wmi-server --example serve -- [ADDRESS [RESOLVER-PORT]]
 //! ```
 
 use std::error::Error;
@@ -26,10 +26,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut accounts = AccountSet::new();
     accounts.set("guest".parse()?, &"open sesame".into());
 
+    let mut arguments = std::env::args().skip(1);
+    let address = arguments.next().map_or(Ok(Ipv4Addr::LOCALHOST.into()), |text| text.parse())?;
+    let resolver_port = arguments.next().map_or(Ok(0), |text| text.parse())?;
     let server = Server::builder()
         .accounts(accounts)
         .providers([Arc::new(MemoryProvider::new(class, vec![lamp])) as _])
-        .listen(Ipv4Addr::LOCALHOST.into(), 0, 0)
+        .listen(address, resolver_port, 0)
         .build()?;
     let bound = server.bind().await?;
     println!("ready: resolver at {}", bound.resolver_address());

@@ -2,8 +2,10 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::vec;
 
 use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::task::{JoinHandle, spawn_blocking};
 use winreach_cim::Instance;
 
 use super::{Error, Plan};
@@ -14,26 +16,25 @@ use super::{Error, Plan};
 /// stops them.
 #[derive(Debug)]
 pub struct Rows {
-    receiver: Receiver<Item>,
-    /// A row that is there and has not been read.
-    first: Option<Instance>,
+    receiver: Receiver<Instance>,
+    providers: JoinHandle<Result<(), Error>>,
+    /// Rows that have left the channel, where they came together, and have not been read.
+    here: vec::IntoIter<Instance>,
+    /// How many may leave the channel together.
+    together: usize,
     /// How the query ended, once it has.
     end: Option<Result<(), Error>>,
-}
-
-#[derive(Debug)]
-enum Item {
-    Row(Instance),
-    End(Result<(), Error>),
 }
 
 impl Rows {
     /// Starts a query that may be `ahead` rows ahead of its reader. Must be called in a tokio
     /// runtime.
     pub fn start(plan: Arc<Plan>, ahead: usize) -> Self {
-        let (sender, receiver) = mpsc::channel(ahead.max(1));
-        tokio::task::spawn_blocking(move || run(&plan, &sender));
-        Self { receiver, first: None, end: None }
+        // Half of them wait in the channel, so that one half is made while the other is read.
+        let together = (ahead / 2).max(1);
+        let (sender, receiver) = mpsc::channel(together);
+        let providers = spawn_blocking(move || run(&plan, &sender));
+        Self { receiver, providers, here: Vec::new().into_iter(), together, end: None }
     }
 
     /// The next row; nothing at the end. Loses no row when the future is dropped.
@@ -41,9 +42,9 @@ impl Rows {
     /// # Errors
     /// What stopped the query, after the rows that came before; each further call says it again.
     pub async fn next(&mut self) -> Result<Option<Instance>, Error> {
-        match self.first.take() {
+        match self.here.next() {
             Some(row) => Ok(Some(row)),
-            None => self.receive().await,
+            None => self.ready().await.map(|()| self.here.next()),
         }
     }
 
@@ -52,35 +53,31 @@ impl Rows {
     /// # Errors
     /// What stopped the query, where there is no further row.
     pub async fn ready(&mut self) -> Result<(), Error> {
-        if self.first.is_none() {
-            self.first = self.receive().await?;
+        if self.here.len() > 0 {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    async fn receive(&mut self) -> Result<Option<Instance>, Error> {
         if self.end.is_none() {
-            match self.receiver.recv().await {
-                Some(Item::Row(row)) => return Ok(Some(row)),
-                Some(Item::End(end)) => self.end = Some(end),
-                // The thread always says how it ended, unless it panicked.
-                None => self.end = Some(Err(Error::crashed())),
+            let mut rows = Vec::new();
+            if self.receiver.recv_many(&mut rows, self.together).await > 0 {
+                self.here = rows.into_iter();
+                return Ok(());
             }
+            let outcome = (&mut self.providers).await;
+            self.end = Some(outcome.unwrap_or_else(|_panic| Err(Error::crashed())));
         }
-        self.end.clone().unwrap_or(Ok(())).map(|()| None)
+        self.end.clone().unwrap_or(Ok(()))
     }
 }
 
-fn run(plan: &Plan, sender: &Sender<Item>) {
-    let end = plan.run(&mut |row| match row {
+/// Asks the providers, until they have no more or nobody reads any more.
+fn run(plan: &Plan, sender: &Sender<Instance>) -> Result<(), Error> {
+    plan.run(&mut |row| match row {
         // Looked at between the rows that match, too: a query can search long for the next one.
         None if sender.is_closed() => ControlFlow::Break(()),
         None => ControlFlow::Continue(()),
-        Some(row) => match sender.blocking_send(Item::Row(row)) {
+        Some(row) => match sender.blocking_send(row) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_closed) => ControlFlow::Break(()),
         },
-    });
-    // Nobody is there to hear it where the reader is gone.
-    let _ = sender.blocking_send(Item::End(end));
+    })
 }

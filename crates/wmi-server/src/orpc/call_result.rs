@@ -14,7 +14,7 @@ use winreach_wmi_proto::{HResult, Method, Timeout, iid};
 
 use super::deadline::Deadline;
 use super::method::{answer, hresult, parameters, respond};
-use super::services::encode;
+use super::services::to_wire;
 use crate::engine::Error;
 
 /// The outcome of a `GetObject`, once there is one.
@@ -43,7 +43,7 @@ impl CallResult {
         match call.opnum {
             GetResultObject::OPNUM => {
                 let GetResultObject { timeout } = parameters(&call)?;
-                let object = self.success(timeout).await.and_then(|object| encode(&object));
+                let object = self.success(timeout).await.and_then(|object| to_wire(&object));
                 answer::<GetResultObject>(object.map(Some), || None)
             }
             GetResultString::OPNUM => {

@@ -5,13 +5,18 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 use winreach_cim::{Class, Instance, Name, WbemStatus};
 use winreach_wmi_proto::{HResult, Timeout};
-use winreach_wmio::encode::InstanceOptions;
+use winreach_wmio::encode::{InstanceOptions, Unset};
 use winreach_wmio::{EncodeError, Layout};
 
 use super::deadline::Deadline;
 use super::method::hresult;
 use crate::engine::{Engine, Error, Plan, Rows};
 use crate::quota::Share;
+
+/// How instances are written. Defaults are written out, because impacket and aiowmi do not look
+/// them up.
+pub(super) const WHOLE: InstanceOptions =
+    InstanceOptions { unset: Unset::WriteOut, keys_missing: false };
 
 /// The result of a query, read from front to back through any of its interfaces.
 pub(super) struct Enumeration {
@@ -63,7 +68,7 @@ impl Enumeration {
 
     /// How its rows are written.
     pub(super) fn options(&self) -> InstanceOptions {
-        InstanceOptions { keys_missing: self.plan.drops_keys(), ..InstanceOptions::default() }
+        InstanceOptions { keys_missing: self.plan.drops_keys(), ..WHOLE }
     }
 
     /// Waits until there is a row, or none will come.

@@ -10,10 +10,11 @@ use winreach_dcom::wire::ObjRef;
 use winreach_rpc::Fault;
 use winreach_wmi_proto::services::{ExecQuery, GetObject, ObjectOrCall};
 use winreach_wmi_proto::{ClassObject, Context, Flags, HResult, Method, Variant, iid};
+use winreach_wmio::{Layout, encode};
 
 use super::Shared;
 use super::call_result::CallResult;
-use super::enumeration::Enumeration;
+use super::enumeration::{Enumeration, WHOLE};
 use super::enumerator::Enumerator;
 use super::method::{answer, export, hresult, parameters, refusal};
 use super::prototype::PrototypeEnumerator;
@@ -85,7 +86,7 @@ impl Services {
         }
         let object = found.await.map_err(|error| refusal(call, &error))?;
         Ok(ObjectOrCall {
-            object: request.object.answer(Some(encode(&object)?)),
+            object: request.object.answer(Some(to_wire(&object)?)),
             call: request.call.answer(None),
         })
     }
@@ -157,9 +158,14 @@ fn depth(flags: Flags) -> Depth {
 }
 
 /// An object as it travels.
-pub(super) fn encode(object: &CimObject) -> Result<ClassObject, HResult> {
+pub(super) fn to_wire(object: &CimObject) -> Result<ClassObject, HResult> {
     let mut unit = Vec::new();
-    winreach_wmio::encode::object(object, &mut unit).map_err(|error| {
+    let encoded = match object {
+        CimObject::Class(class) => encode::class(class, &mut unit),
+        CimObject::Instance(instance) => Layout::new(instance.class())
+            .and_then(|layout| layout.encode_with(instance, WHOLE, &mut encode::Zeros, &mut unit)),
+    };
+    encoded.map_err(|error| {
         tracing::error!(%error, class = %object.class().name(), "an object cannot be encoded");
         hresult(WbemStatus::E_FAILED)
     })?;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use winreach_cim::path::NamespacePath;
-use winreach_cim::{CimType, Class, Property};
+use winreach_cim::{CimType, Class, Name, Property};
 
 use super::*;
 use crate::MemoryProvider;
@@ -35,7 +35,7 @@ fn every_namespace_has_the_system_classes() {
     assert_eq!(names, ["root", r"root\cimv2", r"root\default"]);
     for namespace in repository.namespaces() {
         let event = namespace.class("__instanceModificationEvent").unwrap();
-        let derivation: Vec<_> = event.derivation().iter().map(|name| name.as_str()).collect();
+        let derivation: Vec<_> = event.derivation().iter().map(Name::as_str).collect();
         assert_eq!(
             derivation,
             ["__InstanceOperationEvent", "__Event", "__IndicationRelated", "__SystemClass"]

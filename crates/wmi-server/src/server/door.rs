@@ -94,3 +94,61 @@ impl Acceptor for Visitor {
         outcome
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use winreach_auth::{Credentials, InitiatorSource, ntlm};
+
+    use super::*;
+    use crate::accounts::AccountSet;
+
+    fn door(throttle: &Arc<Throttle>) -> Door {
+        let mut accounts = AccountSet::new();
+        accounts.set("alice".parse().unwrap(), &"right".into());
+        let target = ntlm::Target::new("HOUSE");
+        let authenticator = Arc::new(ntlm::Authenticator::new(Arc::new(accounts), target));
+        Door::new(authenticator, Arc::clone(throttle), Some("192.0.2.1:4711".parse().unwrap()))
+    }
+
+    /// Whether the door lets in who has this password; nothing where it does not even ask.
+    fn knock(door: &Door, password: &str) -> Option<bool> {
+        let level = AuthLevel::Privacy;
+        let mut acceptor = door.acceptor(AuthType::Ntlm, level)?;
+        let source = ntlm::Source::new(Credentials::new("alice", password.into()));
+        let mut initiator = source.initiator("HOST/house", level).unwrap();
+        let negotiate = initiator.step(None).unwrap().token.unwrap();
+        let challenge = acceptor.step(&negotiate).unwrap().token.unwrap();
+        let authenticate = initiator.step(Some(&challenge)).unwrap().token.unwrap();
+        Some(acceptor.step(&authenticate).is_ok())
+    }
+
+    #[test]
+    fn a_connection_has_no_second_try_after_a_failure() {
+        let throttle = Arc::default();
+        let door = door(&throttle);
+        assert_eq!(knock(&door, "right"), Some(true));
+        assert_eq!(knock(&door, "wrong"), Some(false));
+        assert_eq!(knock(&door, "right"), None);
+    }
+
+    #[test]
+    fn a_failure_counts_against_the_address() {
+        let (throttle, now) = (Arc::default(), Instant::now());
+        let peer = "192.0.2.1".parse::<std::net::IpAddr>().unwrap();
+        let door = door(&throttle);
+        knock(&door, "right");
+        assert_eq!(throttle.turn(peer.into(), now), now);
+        knock(&door, "wrong");
+        assert!(throttle.turn(peer.into(), now) > now);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_logs_on_in_time_may_stay() {
+        let time = Duration::from_secs(30);
+        let (door, other) = (door(&Arc::default()), door(&Arc::default()));
+        knock(&door, "right");
+        knock(&other, "wrong");
+        other.nobody_came(time).await;
+        assert!(tokio::time::timeout(time * 2, door.nobody_came(time)).await.is_err());
+    }
+}
