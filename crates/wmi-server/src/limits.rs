@@ -41,7 +41,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// The bounds on texts and batches are those of Windows (`[MS-WMI]` Appendix B, notes 34, 36
+    /// The bounds on texts and batches are those of Windows (`[MS-WMI]` Appendix B, notes 42
     /// and 48); the others fit a monitored machine rather than a busy server.
     fn default() -> Self {
         Self {
