@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::commands::Failure;
+
 /// Windows management from any machine.
 #[derive(Parser, Debug)]
 #[command(name = "winreach", version, about, max_term_width = 100)]
@@ -35,12 +37,13 @@ pub(crate) enum Command {
 }
 
 #[derive(Args, Debug)]
-#[command(allow_missing_positional = true)]
+#[command(override_usage = "winreach query [OPTIONS] [TARGET] <WQL>")]
 pub(crate) struct Query {
-    /// A host, \\host\namespace, //host/namespace or a winmgmts: moniker. Without it, this machine.
-    pub(crate) target: Option<String>,
     /// The query, such as "SELECT Name, State FROM Win32_Service WHERE State = 'Running'".
-    pub(crate) wql: String,
+    /// Before it, the target: a host, \\host\namespace, //host/namespace or a winmgmts: moniker.
+    /// Without a target, this machine.
+    #[arg(required = true, num_args = 1..=2, value_name = "[TARGET] WQL")]
+    words: Vec<String>,
     #[command(flatten)]
     pub(crate) connection: Connection,
     #[command(flatten)]
@@ -48,12 +51,13 @@ pub(crate) struct Query {
 }
 
 #[derive(Args, Debug)]
-#[command(allow_missing_positional = true)]
+#[command(override_usage = "winreach get [OPTIONS] [TARGET] <PATH>")]
 pub(crate) struct Get {
-    /// A host, \\host\namespace, //host/namespace or a winmgmts: moniker. Without it, this machine.
-    pub(crate) target: Option<String>,
     /// The object path, such as Win32_Service.Name="ssh", Win32_OperatingSystem=@ or a class name.
-    pub(crate) path: String,
+    /// Before it, the target: a host, \\host\namespace, //host/namespace or a winmgmts: moniker.
+    /// Without a target, this machine.
+    #[arg(required = true, num_args = 1..=2, value_name = "[TARGET] PATH")]
+    words: Vec<String>,
     #[command(flatten)]
     pub(crate) connection: Connection,
     #[command(flatten)]
@@ -61,15 +65,38 @@ pub(crate) struct Get {
 }
 
 #[derive(Args, Debug)]
-#[command(allow_missing_positional = true)]
+#[command(override_usage = "winreach describe [OPTIONS] [TARGET] <CLASS>")]
 pub(crate) struct Describe {
-    /// A host, \\host\namespace, //host/namespace or a winmgmts: moniker. Without it, this machine.
-    pub(crate) target: Option<String>,
     /// The class.
-    pub(crate) class: String,
+    /// Before it, the target: a host, \\host\namespace, //host/namespace or a winmgmts: moniker.
+    /// Without a target, this machine.
+    #[arg(required = true, num_args = 1..=2, value_name = "[TARGET] CLASS")]
+    words: Vec<String>,
     #[command(flatten)]
     pub(crate) connection: Connection,
 }
+
+// The target stands first and may be left out. Two positional arguments cannot say so when options
+// stand between them; one that takes up to two words can.
+macro_rules! target_first {
+    ($($verb:ident),*) => {$(
+        impl $verb {
+            /// The target, and what is asked of it.
+            pub(crate) fn words(&self) -> Result<(Option<&str>, &str), Failure> {
+                match self.words.as_slice() {
+                    [what] => Ok((None, what)),
+                    [target, what] => Ok((Some(target), what)),
+                    words => Err(Failure::usage(format!(
+                        "at most a target and one more argument were expected, not {}",
+                        words.len()
+                    ))),
+                }
+            }
+        }
+    )*};
+}
+
+target_first!(Query, Get, Describe);
 
 /// How the target is reached.
 #[derive(Args, Debug)]
@@ -205,16 +232,21 @@ mod tests {
     }
 
     #[test]
-    fn one_argument_is_the_query_and_two_are_target_and_query() {
-        let parse = |line: &[&str]| match Arguments::parse_from(line).command {
-            Command::Query(query) => (query.target, query.wql),
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(parse(&["winreach", "query", "SELECT 1"]), (None, "SELECT 1".into()));
-        assert_eq!(
-            parse(&["winreach", "query", r"\\h\root", "SELECT 1"]),
-            (Some(r"\\h\root".into()), "SELECT 1".into())
-        );
+    fn the_target_stands_first_and_options_anywhere() {
+        fn parse(line: &str) -> Option<(Option<String>, String)> {
+            let arguments = Arguments::try_parse_from(line.split(' ')).ok()?;
+            let Command::Query(query) = arguments.command else { return None };
+            let (target, wql) = query.words().ok()?;
+            Some((target.map(str::to_owned), wql.to_owned()))
+        }
+        let both = Some((Some("host".to_owned()), "WQL".to_owned()));
+        assert_eq!(parse("winreach query WQL"), Some((None, "WQL".to_owned())));
+        assert_eq!(parse("winreach query host WQL"), both);
+        assert_eq!(parse("winreach query host -u alice WQL"), both);
+        assert_eq!(parse("winreach query -u alice host WQL --format csv"), both);
+        assert_eq!(parse("winreach query"), None);
+        assert_eq!(parse("winreach query host SELECT more"), None);
+        assert_eq!(parse("winreach query host -u alice SELECT more"), None);
     }
 
     #[test]

@@ -18,6 +18,13 @@ pub(crate) struct Session {
     _server: Option<LocalServer>,
 }
 
+impl Session {
+    /// Lets go of everything on the server, which would find out only after some minutes.
+    pub(crate) async fn close(self) {
+        self.services.close().await;
+    }
+}
+
 impl Deref for Session {
     type Target = Services;
     fn deref(&self) -> &Services {

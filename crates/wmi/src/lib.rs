@@ -27,6 +27,7 @@ pub mod blocking;
 mod advice;
 mod enumeration;
 mod error;
+mod get;
 mod invoke;
 mod limit;
 mod locator;

@@ -11,6 +11,7 @@ use winreach_wmi_proto::Flags;
 use winreach_wmi_proto::services::ExecQuery;
 
 use crate::error::{Cause, Error, Step};
+use crate::get;
 use crate::invoke::invoke;
 use crate::reader::Reader;
 use crate::services::Options;
@@ -25,12 +26,16 @@ pub(crate) async fn start(
     options: &Options,
     deadline: Instant,
 ) -> Result<RowStream, Error> {
-    let enumerator = execute(session, wql, options, deadline)
-        .await
-        .map_err(|cause| refusal(Step::Query, cause, wql))?;
+    let enumerator = match execute(session, wql, options, deadline).await {
+        Ok(enumerator) => enumerator,
+        Err(cause) => return Err(refusal(session, Step::Query, cause, wql, deadline).await),
+    };
     let reader = Reader::new(Arc::clone(session), enumerator, options.enumeration, deadline);
-    let wql = wql.to_owned();
-    let chunks = reader.into_stream().map_err(move |cause| refusal(Step::Rows, cause, &wql));
+    let (session, wql) = (Arc::clone(session), Arc::<str>::from(wql));
+    let chunks = reader.into_stream().or_else(move |cause| {
+        let (session, wql) = (Arc::clone(&session), Arc::clone(&wql));
+        async move { Err(refusal(&session, Step::Rows, cause, &wql, deadline).await) }
+    });
     Ok(RowStream::new(chunks.boxed()))
 }
 
@@ -53,12 +58,29 @@ async fn execute(
 
 /// An error of the server. Where it finds fault with the query, and so do we, the place is added:
 /// the server does not tell it.
-fn refusal(step: Step, cause: Cause, wql: &str) -> Error {
+async fn refusal(
+    session: &Session,
+    step: Step,
+    cause: Cause,
+    wql: &str,
+    deadline: Instant,
+) -> Error {
     let detail = match &cause {
         Cause::Status(code) if WbemStatus(*code) == WbemStatus::E_INVALID_QUERY => {
-            wql.parse::<Select>().err().map(|error| error.to_string())
+            diagnose(session, wql, deadline).await
         }
         _ => None,
     };
     Error::new(step, cause).with_detail(detail)
+}
+
+/// What is wrong with a query: its syntax, or a property that its class does not have. For the
+/// latter the class is asked for, which costs a round trip that only a refused query pays.
+async fn diagnose(session: &Session, wql: &str, deadline: Instant) -> Option<String> {
+    let select = match wql.parse::<Select>() {
+        Ok(select) => select,
+        Err(error) => return Some(error.to_string()),
+    };
+    let class = get::object(session, &select.class, &Options::default(), deadline).await.ok()?;
+    select.bind(class.class()).err().map(|error| error.to_string())
 }

@@ -7,14 +7,11 @@ use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use winreach_cim::Object;
 use winreach_dcom::client as dcom;
-use winreach_ndr::Bstr;
-use winreach_wmi_proto::services::GetObject;
-use winreach_wmi_proto::{Context, Flags, Slot};
-use winreach_wmio::Unit;
+use winreach_wmi_proto::{Context, Flags};
 
 use crate::enumeration::Enumeration;
 use crate::error::{Cause, Error, Step};
-use crate::invoke::invoke;
+use crate::get;
 use crate::limit::Limit;
 use crate::query;
 use crate::session::Session;
@@ -129,7 +126,7 @@ impl Services {
     /// As [`Services::get`].
     pub async fn get_with(&self, path: &str, options: &Options) -> Result<Object, Error> {
         let getting = |cause: Cause| Error::new(Step::Get { path: path.to_owned() }, cause);
-        self.fetch(path, options).await.map_err(getting)
+        get::object(&self.session, path, options, self.limit.deadline()).await.map_err(getting)
     }
 
     /// Lets go of the namespace and waits until the server knows, which a program that is about to
@@ -145,19 +142,5 @@ impl Services {
 
     pub(crate) fn client(&self) -> &dcom::Client {
         &self.session.client
-    }
-
-    async fn fetch(&self, path: &str, options: &Options) -> Result<Object, Cause> {
-        let request = GetObject {
-            path: Bstr::from(path),
-            flags: options.flags,
-            context: options.context.clone(),
-            object: Slot::Empty,
-            call: Slot::Absent,
-        };
-        let response = invoke(&self.session.services, &request, self.limit.deadline()).await?;
-        let object = response.out.object.filled();
-        let object = object.ok_or(Cause::Protocol("a success without an object"))?;
-        Ok(Unit::decode(&object.0)?.into_object())
     }
 }

@@ -12,9 +12,12 @@ use crate::target::Target;
 
 /// Prints the class as MOF.
 pub(crate) async fn run(arguments: Describe) -> Result<(), Failure> {
-    let (target, path) = Target::with_object(arguments.target.as_deref(), &arguments.class)?;
+    let (target, class) = arguments.words()?;
+    let (target, path) = Target::with_object(target, class)?;
     let services = session::connect(target, &arguments.connection).await?;
-    match services.get(&path).await? {
+    let object = services.get(&path).await?;
+    services.close().await;
+    match object {
         Object::Class(class) => {
             write!(io::stdout(), "{}", mof::class(&class, mof::Scope::All)).or_else(stop_writing)
         }

@@ -13,9 +13,12 @@ use crate::target::Target;
 
 /// Prints an instance like a row, and a class as MOF.
 pub(crate) async fn run(arguments: Get) -> Result<(), Failure> {
-    let (target, path) = Target::with_object(arguments.target.as_deref(), &arguments.path)?;
+    let (target, path) = arguments.words()?;
+    let (target, path) = Target::with_object(target, path)?;
     let services = session::connect(target, &arguments.connection).await?;
-    match services.get(&path).await? {
+    let object = services.get(&path).await?;
+    services.close().await;
+    match object {
         Object::Class(class) => {
             write!(io::stdout(), "{}", mof::class(&class, mof::Scope::All)).or_else(stop_writing)
         }

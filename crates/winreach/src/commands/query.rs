@@ -13,7 +13,8 @@ use crate::target::Target;
 
 /// Prints the rows as they come. The exit status is 0 only when all of them came.
 pub(crate) async fn run(arguments: Query) -> Result<(), Failure> {
-    let target = Target::of(arguments.target.as_deref())?;
+    let (target, wql) = arguments.words()?;
+    let target = Target::of(target)?;
     if let Some(object) = &target.object {
         return Err(Failure::usage(format!(
             "the target names an object, {object}; a query takes a namespace"
@@ -21,14 +22,14 @@ pub(crate) async fn run(arguments: Query) -> Result<(), Failure> {
     }
     // Written by hand, a query is wrong more often than a server is: find out before connecting.
     // What only the server can judge, such as kinds of query that are not data queries, goes there.
-    let columns = match arguments.wql.parse::<Select>() {
+    let columns = match wql.parse::<Select>() {
         Ok(select) => columns(&select),
         Err(_) => Columns::All,
     };
 
     let progress = Progress::start();
     let services = session::connect(target, &arguments.connection).await?;
-    let mut rows = services.query(&arguments.wql).await?;
+    let mut rows = services.query(wql).await?;
     let mut writer = output::writer(arguments.output.format, columns, io::stdout());
     while let Some(row) = rows.next().await {
         let row = match row {
@@ -46,6 +47,8 @@ pub(crate) async fn run(arguments: Query) -> Result<(), Failure> {
         }
     }
     drop(progress);
+    drop(rows);
+    services.close().await;
     writer.finish().or_else(stop_writing)
 }
 
