@@ -17,3 +17,8 @@ pub use winreach_dcom as dcom;
 pub use winreach_wmi as wmi;
 #[doc(inline)]
 pub use winreach_wmi_server as server;
+
+/// The examples of the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
