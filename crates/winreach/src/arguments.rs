@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::Failure;
+use crate::failure::Failure;
 
 /// Windows management from any machine.
 #[derive(Parser, Debug)]

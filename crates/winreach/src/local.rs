@@ -11,7 +11,7 @@ use winreach_wmi_server::accounts::AccountSet;
 use winreach_wmi_server::providers::{self, Machine};
 use winreach_wmi_server::{Server, ServerBuilder};
 
-use crate::commands::Failure;
+use crate::failure::Failure;
 
 /// The namespace in which Windows has the classes of the machine itself.
 const NAMESPACE: &str = r"root\cimv2";

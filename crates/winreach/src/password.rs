@@ -5,7 +5,7 @@ use std::io::{BufRead, IsTerminal};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::arguments::PasswordSource;
-use crate::commands::Failure;
+use crate::failure::Failure;
 
 /// The environment variable that may hold the password.
 const VARIABLE: &str = "WINREACH_PASSWORD";

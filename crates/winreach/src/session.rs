@@ -7,7 +7,7 @@ use winreach_cim::moniker::{self, Authority, Security};
 use winreach_wmi::{Locator, Services};
 
 use crate::arguments::{Connection, Level};
-use crate::commands::Failure;
+use crate::failure::Failure;
 use crate::local::LocalServer;
 use crate::password;
 use crate::target::Target;

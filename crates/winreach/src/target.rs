@@ -5,7 +5,7 @@ use std::str::FromStr;
 use winreach_cim::moniker::{Moniker, Security};
 use winreach_cim::path::{ObjectPath, Path};
 
-use crate::commands::Failure;
+use crate::failure::Failure;
 
 /// A computer, a namespace on it, or an object in one; and how to get there.
 #[derive(Clone, PartialEq, Debug, Default)]

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use winreach_wmi_server::accounts::{AccountFile, AccountName};
 
-use super::Failure;
 use crate::arguments::{Account, AccountsFile};
+use crate::failure::Failure;
 use crate::password;
 
 /// Adds, removes or lists accounts of the embedded server.

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use winreach_cim::{Object, mof};
 
-use super::Failure;
-use super::query::stop_writing;
 use crate::arguments::Describe;
+use crate::failure::Failure;
+use crate::output;
 use crate::session;
 use crate::target::Target;
 
@@ -19,7 +19,7 @@ pub(crate) async fn run(arguments: Describe) -> Result<(), Failure> {
     services.close().await;
     match object {
         Object::Class(class) => {
-            write!(io::stdout(), "{}", mof::class(&class, mof::Scope::All)).or_else(stop_writing)
+            write!(io::stdout(), "{}", mof::class(&class, mof::Scope::All)).or_else(output::stopped)
         }
         Object::Instance(instance) => Err(Failure::usage(format!(
             "{path} is an instance of {name}; ask for the class: winreach describe {name}",

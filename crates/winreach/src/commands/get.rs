@@ -4,9 +4,8 @@ use std::io::{self, Write};
 
 use winreach_cim::{Object, mof};
 
-use super::Failure;
-use super::query::stop_writing;
 use crate::arguments::Get;
+use crate::failure::Failure;
 use crate::output::{self, Columns};
 use crate::session;
 use crate::target::Target;
@@ -20,12 +19,12 @@ pub(crate) async fn run(arguments: Get) -> Result<(), Failure> {
     services.close().await;
     match object {
         Object::Class(class) => {
-            write!(io::stdout(), "{}", mof::class(&class, mof::Scope::All)).or_else(stop_writing)
+            write!(io::stdout(), "{}", mof::class(&class, mof::Scope::All)).or_else(output::stopped)
         }
         Object::Instance(instance) => {
             let format = arguments.output.format;
             let mut writer = output::writer(format, Columns::All, io::stdout());
-            writer.row(&instance).and_then(|()| writer.finish()).or_else(stop_writing)
+            writer.row(&instance).and_then(|()| writer.finish()).or_else(output::stopped)
         }
     }
 }

@@ -2,16 +2,14 @@
 
 mod account;
 mod describe;
-mod failure;
 mod get;
 mod query;
 mod serve;
 
 use std::future::Future;
 
-pub(crate) use failure::Failure;
-
 use crate::arguments::Command;
+use crate::failure::Failure;
 
 /// Does what the command line asks.
 pub(crate) fn run(command: Command) -> Result<(), Failure> {

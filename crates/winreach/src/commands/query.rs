@@ -5,8 +5,8 @@ use std::io;
 use winreach_cim::Name;
 use winreach_cim::wql::{self, Select};
 
-use super::Failure;
 use crate::arguments::Query;
+use crate::failure::Failure;
 use crate::output::{self, Columns, Progress};
 use crate::session;
 use crate::target::Target;
@@ -43,13 +43,18 @@ pub(crate) async fn run(arguments: Query) -> Result<(), Failure> {
         };
         progress.row();
         if let Err(error) = writer.row(&row) {
-            return stop_writing(error);
+            return output::stopped(error);
         }
     }
     drop(progress);
+    let notice = rows.notice();
     drop(rows);
     services.close().await;
-    writer.finish().or_else(stop_writing)
+    if let Some(status) = notice {
+        writer.flush()?;
+        return Err(Failure::new(format!("the result is not whole: {status}")));
+    }
+    writer.finish().or_else(output::stopped)
 }
 
 /// The columns that a query lists, in its own order; `*` takes what the class has.
@@ -66,14 +71,5 @@ fn columns(select: &Select) -> Columns {
             }
             Columns::Listed(names)
         }
-    }
-}
-
-/// A reader that went away, such as `head`, has what it wanted.
-pub(super) fn stop_writing<E: Into<io::Error>>(error: E) -> Result<(), Failure> {
-    let error = error.into();
-    match error.kind() {
-        io::ErrorKind::BrokenPipe => Ok(()),
-        _ => Err(error.into()),
     }
 }

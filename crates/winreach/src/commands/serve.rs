@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use tokio::signal::unix::{SignalKind, signal};
 use winreach_wmi_server::accounts::LiveAccounts;
 
-use super::{Failure, account};
+use super::account;
 use crate::arguments::Serve;
+use crate::failure::Failure;
 use crate::local;
 
 /// Serves until it is told to stop. One line on standard output says that clients may come.

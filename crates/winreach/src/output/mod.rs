@@ -12,6 +12,7 @@ use std::io::{self, Write};
 use winreach_cim::{Class, Instance, Name, SystemProperty, Value};
 
 use crate::arguments::Format;
+use crate::failure::Failure;
 pub(crate) use progress::Progress;
 
 /// The widest result that still makes a readable table.
@@ -81,5 +82,14 @@ pub(crate) fn writer(
             }
             _ => Box::new(list::List::new(columns, out)),
         },
+    }
+}
+
+/// What an error of standard output means for the command. A reader that went away, such as `head`,
+/// has what it wanted.
+pub(crate) fn stopped(error: io::Error) -> Result<(), Failure> {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(Failure::new(format!("standard output: {error}"))),
     }
 }

@@ -68,7 +68,6 @@ impl From<AccountNameError> for Failure {
     }
 }
 
-/// An error of standard output. A reader that has seen enough is none: see `query`.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::new(error)
