@@ -1,10 +1,10 @@
-//! `winreach get`.
+//! `winreach get`, and what it shares with `describe`.
 
 use std::io::{self, Write};
 
-use winreach_cim::{Object, mof};
+use winreach_cim::{Class, Object, mof};
 
-use crate::arguments::Get;
+use crate::arguments::{Connection, Get};
 use crate::failure::Failure;
 use crate::output::{self, Columns};
 use crate::session;
@@ -12,19 +12,28 @@ use crate::target::Target;
 
 /// Prints an instance like a row, and a class as MOF.
 pub(crate) async fn run(arguments: Get) -> Result<(), Failure> {
-    let (target, path) = arguments.words()?;
-    let (target, path) = Target::with_object(target, path)?;
-    let services = session::connect(target, &arguments.connection).await?;
-    let object = services.get(&path).await?;
-    services.close().await;
-    match object {
-        Object::Class(class) => {
-            write!(io::stdout(), "{}", mof::class(&class, mof::Scope::All)).or_else(output::stopped)
-        }
+    match object(arguments.words()?, &arguments.connection).await? {
+        Object::Class(class) => print_mof(&class),
         Object::Instance(instance) => {
             let format = arguments.output.format;
             let mut writer = output::writer(format, Columns::All, io::stdout());
             writer.row(&instance).and_then(|()| writer.finish()).or_else(output::stopped)
         }
     }
+}
+
+/// Gets what a target and a path name together.
+pub(super) async fn object(
+    (target, path): (Option<&str>, &str),
+    connection: &Connection,
+) -> Result<Object, Failure> {
+    let (target, path) = Target::with_object(target, path)?;
+    let services = session::connect(target, connection).await?;
+    let object = services.get(&path).await?;
+    services.close().await;
+    Ok(object)
+}
+
+pub(super) fn print_mof(class: &Class) -> Result<(), Failure> {
+    write!(io::stdout(), "{}", mof::class(class, mof::Scope::All)).or_else(output::stopped)
 }
