@@ -9,7 +9,8 @@ require=${WINREACH_REQUIRE_PEERS:-0}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-venv=${WINREACH_INTEROP_VENV:-$root/target/interop-venv}
+export WINREACH_INTEROP_VENV=${WINREACH_INTEROP_VENV:-$root/target/interop-venv}
+venv=$WINREACH_INTEROP_VENV
 mkdir -p "$(dirname "$venv")"
 if ! "$here/setup.sh" "$venv" >"$work/setup.log" 2>&1; then
   tail -n 20 "$work/setup.log"
