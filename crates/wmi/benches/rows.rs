@@ -1,6 +1,7 @@
 //! The whole way of a long result: the embedded server makes, encodes and seals rows on the fly,
 //! TCP on loopback carries them, and the client opens and reads them, by smart enumeration under
-//! NTLM packet privacy. Both halves run in this process and share its processors.
+//! NTLM packet privacy. Both halves run in this process, each in a runtime of its own, and share its
+//! processors.
 //!
 //! For each shape of a row and each way to read it, it prints rows per second (the median of the
 //! runs), and how much memory the process has after a short and after a long result.
@@ -20,6 +21,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Runtime;
 use winreach_auth::ntlm::{NtHash, UserTable};
 use winreach_cim::{CimType, Class, Instance, Property, Value};
 use winreach_wmi::{Credentials, Enumeration, Locator, Options, Row, Services, ValueRef};
@@ -37,9 +39,14 @@ type Read = fn(&Row) -> u64;
 
 const WAYS: [(&str, Read); 2] = [("borrowed", read_borrowed), ("owned", read_owned)];
 
-#[tokio::main(flavor = "multi_thread")]
-async fn main() {
-    let services = connect(&serve().await).await;
+fn main() {
+    let [host, guest] = [(); 2].map(|()| Runtime::new().unwrap());
+    let locator = host.block_on(serve());
+    guest.block_on(measure(&locator));
+}
+
+async fn measure(locator: &Locator) {
+    let services = locator.connect().await.unwrap();
     println!("{:<14} {:<9} {:>9} {:>7}  memory", "class", "rows", "rows/s", "us/row");
     for class in [WIDE, NARROW] {
         for (way, read) in WAYS {
@@ -155,10 +162,6 @@ async fn serve() -> Locator {
     tokio::spawn(bound.run(std::future::pending()));
     Locator::new("127.0.0.1", Credentials::new("tester", "Correct-Horse-9".into()))
         .resolver_port(port)
-}
-
-async fn connect(locator: &Locator) -> Services {
-    locator.connect().await.unwrap()
 }
 
 /// How much memory the process has, in MiB: now, and at the most so far.
