@@ -166,8 +166,15 @@ async fn a_query_that_is_no_wql() {
     assert_eq!(error.symbol(), Some("WBEM_E_INVALID_QUERY"));
     assert!(error.to_string().contains("column 10"), "{error}");
 
+    // An unknown property is found by looking at the class.
+    let error = services.query("SELECT Nonsense FROM Counted").await.unwrap_err();
+    assert!(
+        error.to_string().contains("column 8: class Counted has no property Nonsense"),
+        "{error}"
+    );
+
     // Where the query is fine to us, the server alone knows what it dislikes.
-    let error = services.query("SELECT Nonsense FROM Win32_Process").await.unwrap_err();
+    let error = services.query("SELECT * FROM Counted").await.unwrap_err();
     assert!(!error.to_string().contains("column"), "{error}");
 }
 
