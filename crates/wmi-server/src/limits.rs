@@ -45,8 +45,8 @@ impl Default for Limits {
     /// and 48); the others fit a monitored machine rather than a busy server.
     fn default() -> Self {
         Self {
-            connections: 256,
-            connections_per_peer: 64,
+            connections: 512,
+            connections_per_peer: 256,
             unauthenticated_time: Duration::from_secs(30),
             idle_time: Duration::from_secs(1800),
             calls_per_connection: 32,

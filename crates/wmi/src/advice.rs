@@ -96,14 +96,14 @@ fn of_io(error: &io::Error) -> Advice {
 fn of_rpc(step: &Step, error: &rpc::Error) -> Option<Advice> {
     let first_words = matches!(step, Step::Connect { .. } | Step::Bind { .. });
     let (cause, remedy) = match error {
-        rpc::Error::Pdu(_) | rpc::Error::Protocol(_) | rpc::Error::Closed | rpc::Error::Io(_)
-            if first_words =>
-        {
-            (
-                "what answers at this port does not speak DCOM",
-                "check host and port: DCOM listens at TCP 135",
-            )
-        }
+        rpc::Error::Pdu(_) | rpc::Error::Protocol(_) if first_words => (
+            "what answers at this port does not speak DCOM",
+            "check host and port: DCOM listens at TCP 135",
+        ),
+        rpc::Error::Closed | rpc::Error::Io(_) if first_words => (
+            "the other side hung up: it does not speak DCOM, or takes no more connections",
+            "check host and port (DCOM listens at TCP 135); if they are right, try again later",
+        ),
         rpc::Error::InterfaceRefused { .. } | rpc::Error::BindRefused(_) if first_words => (
             "what answers at this port speaks RPC, but is no DCOM resolver",
             "check host and port: DCOM listens at TCP 135",
