@@ -10,7 +10,7 @@ use crate::failure::Failure;
 
 /// Windows management from any machine.
 #[derive(Parser, Debug)]
-#[command(name = "winreach", version, about, max_term_width = 100)]
+#[command(name = "winreach", version, max_term_width = 100)]
 pub(crate) struct Arguments {
     /// Say more on standard error; repeat for more (WINREACH_LOG takes a filter).
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]

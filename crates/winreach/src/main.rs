@@ -9,7 +9,7 @@ mod password;
 mod session;
 mod target;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -20,7 +20,8 @@ fn main() -> ExitCode {
     match commands::run(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("winreach: {failure}");
+            // Nobody may be reading; the status tells it too.
+            let _ = writeln!(std::io::stderr(), "winreach: {failure}");
             ExitCode::from(failure.exit_status())
         }
     }
@@ -43,5 +44,6 @@ fn start_log(verbose: u8, serving: bool) {
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
+        .log_internal_errors(false)
         .init();
 }

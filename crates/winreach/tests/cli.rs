@@ -165,6 +165,24 @@ fn a_reader_that_stops_reading_is_no_failure() {
     assert!(output.status.success(), "{}", text(&output.stderr));
 }
 
+#[test]
+fn output_that_cannot_be_written_changes_no_status() {
+    let folder = Folder::new("full");
+    let accounts = &folder.path("accounts");
+    add_account(accounts, "alice");
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+
+    let list = ["account", "list", "--accounts", accounts];
+    let output = winreach(&list).stdout(full()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).starts_with("winreach: standard output: "));
+
+    for (arguments, status) in [(["-vv", "query", OWN], 0), (["-vv", "query", "nonsense"], 1)] {
+        let output = winreach(&arguments).stderr(full()).output().unwrap();
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}");
+    }
+}
+
 /// A folder of its own for a test, gone afterwards.
 struct Folder(PathBuf);
 

@@ -1,12 +1,13 @@
 //! `winreach account`.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use winreach_wmi_server::accounts::{AccountFile, AccountName};
 
 use crate::arguments::{Account, AccountsFile};
 use crate::failure::Failure;
-use crate::password;
+use crate::{output, password};
 
 /// Adds, removes or lists accounts of the embedded server.
 pub(crate) fn run(action: Account) -> Result<(), Failure> {
@@ -20,19 +21,24 @@ pub(crate) fn run(action: Account) -> Result<(), Failure> {
         }
         Account::Remove { name, accounts } => file(&accounts)?.remove(&name.parse()?)?,
         Account::List { name: None, accounts } => {
-            for name in file(&accounts)?.load()?.names() {
-                println!("{name}");
-            }
+            let accounts = file(&accounts)?.load()?;
+            return print(accounts.names());
         }
         Account::List { name: Some(name), accounts } => {
             let (file, name) = (file(&accounts)?, name.parse::<AccountName>()?);
             match file.load()?.names().find(|known| **known == name) {
-                Some(known) => println!("{known}"),
+                Some(known) => return print([known]),
                 None => return Err(Failure::new(format!("there is no account {name}"))),
             }
         }
     }
     Ok(())
+}
+
+/// A name a line.
+fn print<'a>(names: impl IntoIterator<Item = &'a AccountName>) -> Result<(), Failure> {
+    let mut out = io::stdout();
+    names.into_iter().try_for_each(|name| writeln!(out, "{name}")).or_else(output::stopped)
 }
 
 /// The file named, or `winreach/accounts` in the user's configuration folder.
