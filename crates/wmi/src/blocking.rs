@@ -22,7 +22,6 @@ use std::convert::Infallible;
 use std::io;
 use std::sync::{Arc, OnceLock};
 use std::thread;
-use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
@@ -30,6 +29,7 @@ use tokio::time::Instant;
 use winreach_cim::{Object, WbemStatus};
 use winreach_dcom::client as dcom;
 
+use crate::limit::GRACE;
 use crate::{Error, Locator, Options, Row, Step};
 
 /// An open namespace of a server; see [`crate::Services`].
@@ -132,9 +132,6 @@ struct Engine {
     /// Dropped, it stops the thread.
     _stop: oneshot::Sender<Infallible>,
 }
-
-/// How long the thread tries to give references back.
-const GRACE: Duration = Duration::from_secs(2);
 
 impl Engine {
     fn start() -> io::Result<Self> {

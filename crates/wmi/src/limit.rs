@@ -16,6 +16,9 @@ pub(crate) enum Limit {
 /// What `Limit::Each` is unless somebody says otherwise.
 const DEFAULT: Duration = Duration::from_secs(120);
 
+/// How long a client that is done tries to give references back, at most.
+pub(crate) const GRACE: Duration = Duration::from_secs(2);
+
 /// Stands for a time that does not fit the clock.
 const FAR: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 

@@ -12,7 +12,7 @@ use winreach_wmi_proto::{Context, Flags};
 use crate::enumeration::Enumeration;
 use crate::error::{Cause, Error, Step};
 use crate::get;
-use crate::limit::Limit;
+use crate::limit::{GRACE, Limit};
 use crate::query;
 use crate::session::Session;
 use crate::stream::{RowStream, TypedStream};
@@ -130,12 +130,13 @@ impl Services {
     }
 
     /// Lets go of the namespace and waits until the server knows, which a program that is about to
-    /// end should do. Otherwise the server finds out after some minutes.
+    /// end should do. Otherwise the server finds out after some minutes. A server that does not
+    /// answer is waited for two seconds, or until the deadline where that is sooner.
     ///
     /// Other clones and streams keep the namespace open.
     pub async fn close(self) {
         let client = self.client().clone();
-        let deadline = self.limit.deadline();
+        let deadline = self.limit.deadline().min(Instant::now() + GRACE);
         drop(self);
         client.settle(deadline).await;
     }

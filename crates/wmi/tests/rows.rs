@@ -247,6 +247,14 @@ async fn closing_waits_until_the_server_knows() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn closing_does_not_wait_for_a_server_that_says_nothing() {
+    let (_, _, services) = connect(Fake::new(3).without_word_on_releases()).await;
+    let begun = Instant::now();
+    services.close().await;
+    assert!(begun.elapsed() <= Duration::from_secs(3), "{:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn rows_become_values_of_a_rust_type() {
     #[derive(serde::Deserialize, PartialEq, Debug)]
     struct Counted {

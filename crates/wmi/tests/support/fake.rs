@@ -46,6 +46,8 @@ pub struct Fake {
     rows: usize,
     /// Whether there is smart enumeration.
     smart: bool,
+    /// Whether calls that give references back are answered.
+    confirms_releases: bool,
     state: Mutex<State>,
 }
 
@@ -68,11 +70,16 @@ impl Fake {
             .build()
             .unwrap();
         let layout = Arc::new(Layout::new(&Arc::new(class)).unwrap());
-        Self { layout, rows, smart: true, state: Mutex::default() }
+        Self { layout, rows, smart: true, confirms_releases: true, state: Mutex::default() }
     }
 
     pub fn without_smart_enumeration(mut self) -> Self {
         self.smart = false;
+        self
+    }
+
+    pub fn without_word_on_releases(mut self) -> Self {
+        self.confirms_releases = false;
         self
     }
 
@@ -138,6 +145,9 @@ impl Fake {
                 let refs: InterfaceRefs = decoder.get().unwrap();
                 for reference in refs.references.0 {
                     self.note(&format!("Release {}", reference.ipid));
+                }
+                if !self.confirms_releases {
+                    std::future::pending::<()>().await;
                 }
                 Ok(plain(&0_u32))
             }
