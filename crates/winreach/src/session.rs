@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 
+use tokio::time::Instant;
 use winreach_auth::{Account, AuthLevel, Credentials, ImpersonationLevel, ntlm};
 use winreach_cim::moniker::{self, Authority, Security};
 use winreach_wmi::{Locator, Services};
@@ -66,8 +67,11 @@ async fn connect_locally(target: &Target, connection: &Connection) -> Result<Ses
 
 /// What is the same near and far.
 fn locate(locator: Locator, target: &Target, connection: &Connection) -> Locator {
-    let mut locator =
-        locator.timeout(connection.timeout).level(level(connection.level, &target.security));
+    let locator = locator.level(level(connection.level, &target.security));
+    let mut locator = match Instant::now().checked_add(connection.timeout) {
+        Some(deadline) => locator.deadline(deadline),
+        None => locator.timeout(connection.timeout),
+    };
     if let Some(namespace) = target.namespace.as_ref().or(connection.namespace.as_ref()) {
         locator = locator.namespace(namespace);
     }
@@ -124,10 +128,25 @@ fn impersonation(security: &Security) -> Result<ImpersonationLevel, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+    use winreach_wmi::ErrorKind;
+
     use super::*;
+    use crate::arguments::{Arguments, Command};
 
     fn security(text: &str) -> Security {
         format!(r"winmgmts:{{{text}}}!\\box\root").parse::<moniker::Moniker>().unwrap().security
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_deadline_covers_connecting_and_all_that_follows() {
+        let line = ["winreach", "query", "--timeout", "1h", "WQL"];
+        let Command::Query(query) = Arguments::parse_from(line).command else { panic!("no query") };
+        let session = connect(Target::default(), &query.connection).await.unwrap();
+        assert!(session.get("Win32_Process").await.is_ok());
+        tokio::time::advance(query.connection.timeout).await;
+        let error = session.get("Win32_Process").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Deadline, "{error}");
     }
 
     #[test]

@@ -166,6 +166,22 @@ fn a_reader_that_stops_reading_is_no_failure() {
 }
 
 #[test]
+fn a_name_that_is_looked_up_for_ever_does_not_hold_up_the_end() {
+    let folder = Folder::new("lookup");
+    // The resolver of the C library reads this file of aliases, and nobody writes to it.
+    let aliases = folder.path("aliases");
+    assert!(Command::new("mkfifo").arg(&aliases).status().unwrap().success());
+    let output = Command::new("timeout")
+        .args(["60", env!("CARGO_BIN_EXE_winreach")])
+        .args(["query", "somewhere", "-u", "alice", "--timeout", "100ms", OWN])
+        .env("WINREACH_PASSWORD", PASSWORD)
+        .env("HOSTALIASES", aliases)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+}
+
+#[test]
 fn output_that_cannot_be_written_changes_no_status() {
     let folder = Folder::new("full");
     let accounts = &folder.path("accounts");

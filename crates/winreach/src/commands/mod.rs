@@ -23,9 +23,12 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
 }
 
 fn block_on<F: Future<Output = Result<(), Failure>>>(future: F) -> Result<(), Failure> {
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(format!("cannot start: {error}")))?
-        .block_on(future)
+        .map_err(|error| Failure::new(format!("cannot start: {error}")))?;
+    let outcome = runtime.block_on(future);
+    // The system may still be looking up a name, which nobody can break off: not waited for.
+    runtime.shutdown_background();
+    outcome
 }

@@ -32,8 +32,8 @@ pub(crate) async fn run(arguments: Query) -> Result<(), Failure> {
     let mut rows = services.query(wql).await?;
     let mut writer = output::writer(arguments.output.format, columns, io::stdout());
     while let Some(row) = rows.next().await {
-        let row = match row {
-            Ok(row) => row.to_instance()?,
+        let row = match row.and_then(|row| row.to_instance()) {
+            Ok(row) => row,
             Err(error) => {
                 drop(progress);
                 // The rows that came are worth having.
@@ -48,13 +48,15 @@ pub(crate) async fn run(arguments: Query) -> Result<(), Failure> {
     }
     drop(progress);
     let notice = rows.notice();
+    // Before the server is told that we are done: it may take its time.
+    let printed = if notice.is_none() { writer.finish() } else { writer.flush() };
     drop(rows);
     services.close().await;
-    if let Some(status) = notice {
-        writer.flush()?;
-        return Err(Failure::new(format!("the result is not whole: {status}")));
+    printed.or_else(output::stopped)?;
+    match notice {
+        Some(status) => Err(Failure::new(format!("the result is not whole: {status}"))),
+        None => Ok(()),
     }
-    writer.finish().or_else(output::stopped)
 }
 
 /// The columns that a query lists, in its own order; `*` takes what the class has.
