@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use winreach_cim::Instance;
 
-use super::{Columns, RowWriter, text::text};
+use super::text::{name, text};
+use super::{Columns, RowWriter};
 
 /// `Name  : value`, a blank line between rows.
 pub(super) struct List<W> {
@@ -24,9 +25,11 @@ impl<W: Write> RowWriter for List<W> {
         if !std::mem::take(&mut self.first) {
             writeln!(self.out)?;
         }
-        let width = self.columns.of(row.class()).map(|n| n.chars().count()).max().unwrap_or(0);
-        for (name, value) in self.columns.values(row) {
-            writeln!(self.out, "{name:width$} : {}", text(&value))?;
+        let lines: Vec<(String, String)> =
+            self.columns.values(row).map(|(n, value)| (name(n), text(&value))).collect();
+        let width = lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        for (name, value) in lines {
+            writeln!(self.out, "{name:width$} : {value}")?;
         }
         Ok(())
     }

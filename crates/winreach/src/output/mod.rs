@@ -93,3 +93,26 @@ pub(crate) fn stopped(error: io::Error) -> Result<(), Failure> {
         _ => Err(Failure::new(format!("standard output: {error}"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use winreach_cim::{CimType, Property};
+
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_steer_the_terminal() {
+        let class = Class::builder("C").property(Property::new("N\u{1b}[2J", CimType::Uint32));
+        let row = Instance::new(Arc::new(class.build().unwrap()));
+        let (mut table, mut list) = (Vec::new(), Vec::new());
+        let mut writer = table::Table::new(Columns::All, &mut table);
+        writer.row(&row).and_then(|()| writer.finish()).unwrap();
+        list::List::new(Columns::All, &mut list).row(&row).unwrap();
+        for printed in [table, list] {
+            let printed = String::from_utf8(printed).unwrap();
+            assert!(printed.starts_with("N\\u{1b}[2J"), "{printed:?}");
+        }
+    }
+}

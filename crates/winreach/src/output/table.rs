@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use comfy_table::presets::NOTHING;
 use winreach_cim::{Instance, Name};
 
-use super::{Columns, RowWriter, text::text};
+use super::text::{name, text};
+use super::{Columns, RowWriter};
 
 /// A table holds so many rows; then it is printed and the next one begins, so that a long result
 /// neither waits for its end nor stays in memory.
@@ -30,7 +31,7 @@ impl<W: Write> Table<W> {
         }
         let mut table = comfy_table::Table::new();
         table.load_style(NOTHING);
-        table.set_header(self.header.iter().map(Name::as_str));
+        table.set_header(self.header.iter().map(name));
         table.add_rows(self.rows.drain(..));
         for column in table.column_iter_mut() {
             column.set_padding((0, 2));

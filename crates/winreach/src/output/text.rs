@@ -2,13 +2,20 @@
 
 use std::fmt::Write as _;
 
-use winreach_cim::{Array, Object, Value};
+use winreach_cim::{Array, Name, Object, Value};
 
 /// A value on one line. Null is the empty text. Control characters are escaped: a value came from
 /// another computer and must not steer this terminal or pass for a line of its own.
 pub(super) fn text(value: &Value) -> String {
     let mut out = String::new();
     write_value(&mut out, value);
+    out
+}
+
+/// The name of a property, which came from there too.
+pub(super) fn name(name: &Name) -> String {
+    let mut out = String::new();
+    escape(&mut out, name);
     out
 }
 
@@ -53,7 +60,7 @@ fn write_array(out: &mut String, array: &Array) {
 }
 
 fn write_object(out: &mut String, object: &Object) {
-    out.push_str(object.class().name());
+    escape(out, object.class().name());
     if let Some(instance) = object.as_instance() {
         out.push('{');
         for (i, (name, value)) in instance.iter().filter(|(_, v)| !v.is_null()).enumerate() {
