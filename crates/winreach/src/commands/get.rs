@@ -35,5 +35,25 @@ pub(super) async fn object(
 }
 
 pub(super) fn print_mof(class: &Class) -> Result<(), Failure> {
-    write!(io::stdout(), "{}", mof::class(class, mof::Scope::All)).or_else(output::stopped)
+    io::stdout().write_all(terminal_mof(class).as_bytes()).or_else(output::stopped)
+}
+
+/// MOF escapes what is in quotes; a name came from another computer as well, and stands bare.
+fn terminal_mof(class: &Class) -> String {
+    let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    mof::class(class, mof::Scope::All).to_string().replace(steers, "\u{FFFD}")
+}
+
+#[cfg(test)]
+mod tests {
+    use winreach_cim::{CimType, Property};
+
+    use super::*;
+
+    #[test]
+    fn a_class_cannot_steer_the_terminal() {
+        let class = Class::builder("C").property(Property::new("N\u{1b}[2J", CimType::Uint32));
+        let printed = terminal_mof(&class.build().unwrap());
+        assert!(printed.contains("N\u{FFFD}[2J;\n"), "{printed:?}");
+    }
 }
