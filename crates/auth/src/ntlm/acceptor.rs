@@ -213,10 +213,11 @@ impl Acceptor {
         self.check_channel_binding(answered)?;
 
         let identify = (challenged.flags | message.flags).contains(NegotiateFlags::IDENTIFY);
+        let domain = if self.server.accounts.has_domains() { name.domain } else { "" };
         Ok(Established {
             context: Box::new(Context::new(flags, &session_key, Sender::Server)),
             identity: Identity {
-                domain: name.domain.to_owned(),
+                domain: domain.to_owned(),
                 user: name.user.to_owned(),
                 workstation: Some(message.workstation.clone()).filter(|name| !name.is_empty()),
                 auth_type: AuthType::Ntlm,

@@ -11,6 +11,12 @@ use super::keys::{NtHash, upper_case};
 pub trait Accounts: Send + Sync {
     /// The password hash of an account; `None` where there is no such account.
     fn nt_hash(&self, domain: &str, user: &str) -> Option<NtHash>;
+
+    /// Whether the domain tells one account from another. Where it does not, it is whatever the
+    /// client wrote, and is left out of the identity: one account has one identity.
+    fn has_domains(&self) -> bool {
+        true
+    }
 }
 
 /// Accounts in memory, found by user name in whatever domain.

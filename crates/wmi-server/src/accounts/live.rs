@@ -46,4 +46,8 @@ impl Accounts for LiveAccounts {
             None
         })
     }
+
+    fn has_domains(&self) -> bool {
+        false
+    }
 }

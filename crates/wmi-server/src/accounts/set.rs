@@ -182,6 +182,10 @@ impl Accounts for AccountSet {
     fn nt_hash(&self, _domain: &str, user: &str) -> Option<NtHash> {
         self.hashes.get(&AccountName(user.into())).cloned()
     }
+
+    fn has_domains(&self) -> bool {
+        false
+    }
 }
 
 fn parse_hash(text: &str) -> Option<NtHash> {

@@ -191,6 +191,7 @@ fn a_running_server_follows_the_file() {
     folder.file().add(&name("alice"), &password("x")).unwrap();
     let live = LiveAccounts::open(folder.file()).unwrap();
     assert!(live.nt_hash("", "alice").is_some());
+    assert!(!live.has_domains());
 
     folder.file().add(&name("bob"), &password("x")).unwrap();
     assert!(live.nt_hash("", "bob").is_some());

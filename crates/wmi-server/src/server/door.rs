@@ -142,6 +142,21 @@ mod tests {
         assert!(throttle.turn(peer.into(), now) > now);
     }
 
+    #[test]
+    fn what_a_caller_writes_as_its_domain_gets_into_no_log() {
+        let door = door(&Arc::default());
+        let level = AuthLevel::Privacy;
+        let mut acceptor = door.acceptor(AuthType::Ntlm, level).unwrap();
+        let forged = "HOUSE\nlogged on account=bob\\alice";
+        let source = ntlm::Source::new(Credentials::new(forged, "right".into()));
+        let mut initiator = source.initiator("HOST/house", level).unwrap();
+        let negotiate = initiator.step(None).unwrap().token.unwrap();
+        let challenge = acceptor.step(&negotiate).unwrap().token.unwrap();
+        let authenticate = initiator.step(Some(&challenge)).unwrap().token.unwrap();
+        let established = acceptor.step(&authenticate).unwrap().established.unwrap();
+        assert_eq!(established.identity.to_string(), "alice");
+    }
+
     #[tokio::test(start_paused = true)]
     async fn who_logs_on_in_time_may_stay() {
         let time = Duration::from_secs(30);

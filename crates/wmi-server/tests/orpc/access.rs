@@ -81,6 +81,18 @@ async fn an_account_has_so_many_objects_and_no_more() {
 }
 
 #[tokio::test]
+async fn an_account_stays_the_same_whatever_domain_it_names() {
+    let house = house(Limits { objects_per_account: 2, ..Limits::default() });
+    let connector = house.server.connector();
+    let log_in = |user| activate(options(connector.clone(), user, PASSWORD));
+    let _first = log_in("alice").await.unwrap();
+    let _second = log_in(r"HOUSE\alice").await.unwrap();
+    assert!(log_in(r"OTHER\alice").await.is_err());
+    assert!(log_in("alice@other").await.is_err());
+    log_in("bob").await.unwrap();
+}
+
+#[tokio::test]
 async fn a_request_that_is_too_large_is_refused() {
     let house = house(Limits { request_bytes: 64 << 10, ..Limits::default() });
     let services = services(&house.server).await;
