@@ -43,7 +43,7 @@ port=$(sed -n 's/^ready: resolver \([0-9]*\),.*/\1/p' "$work/ready")
 : >"$work/smb.conf"
 torture() { # the protection, the test, and a line that must be in the output
   local log=$work/torture.log
-  smbtorture -s "$work/smb.conf" -A "$work/credentials" "ncacn_ip_tcp:127.0.0.1[$port,ntlm,$1]" \
+  smbtorture --basedir="$work" -s "$work/smb.conf" -A "$work/credentials" "ncacn_ip_tcp:127.0.0.1[$port,ntlm,$1]" \
     "rpc.oxidresolve.oxidresolver.$2" >"$log" 2>&1 || true
   if grep -q -- "$3" "$log"; then echo "smbtorture $2, $1: $3"; else cat "$log" "$work/server.log"; exit 1; fi
 }

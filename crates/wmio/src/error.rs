@@ -55,6 +55,9 @@ pub enum ErrorKind {
     /// An instance without its class, whose class was not sent before.
     #[error("class {0} was never sent")]
     UnknownClass(Uuid),
+    /// More classes in one enumeration than there can be.
+    #[error("the classes of the enumeration are too long together")]
+    TooManyClasses,
     /// An index or name that the class does not have.
     #[error("the class has no such property")]
     NoSuchProperty,

@@ -265,6 +265,24 @@ fn an_instance_without_its_class_is_refused() {
 
 /// An instance that cannot be written leaves the packet as it was, and its class unsent.
 #[test]
+fn classes_without_end_are_refused() {
+    let property = Property::new("Text", CimType::String).default("x".repeat(1 << 20));
+    let layout = Arc::new(Layout::new(&class_of(property)).unwrap());
+    let instance = Instance::new(Arc::clone(layout.class()));
+    let mut classes = ClassMap::new();
+    let refused = (0..64).find_map(|_| {
+        // Every packet names the class by a GUID of its own.
+        let mut sent = SentClasses::new();
+        let mut writer = ObjectArrayWriter::new(&mut sent);
+        writer.push(&layout, &instance).unwrap();
+        let mut objects = ObjectArray::decode(writer.finish().unwrap().into()).unwrap();
+        objects.next(&mut classes).unwrap().err()
+    });
+    assert_eq!(refused.unwrap().kind, ErrorKind::TooManyClasses);
+    assert!(classes.len() >= 16, "{}", classes.len());
+}
+
+#[test]
 fn a_packet_survives_what_cannot_be_written() {
     let class = class_of(Property::new("S", CimType::String));
     let layout = Arc::new(Layout::new(&class).unwrap());

@@ -25,11 +25,17 @@ use crate::work::Work;
 #[derive(Debug, Default)]
 pub struct ClassMap {
     layouts: HashMap<Uuid, Arc<Layout>>,
+    /// How long their ClassParts are together.
+    octets: usize,
     /// The classes of the latest whole instances, which come without a GUID.
     recent: VecDeque<Arc<Layout>>,
     /// The decoration of the last row, as it came and as it is: all rows have the same.
     decoration: Option<(Box<[u8]>, Arc<Decoration>)>,
 }
+
+/// How long the classes of one enumeration may be together. The whole schema of a Windows machine
+/// is shorter, and a server that makes up class after class must not fill the memory.
+const MAX_CLASS_OCTETS: usize = 32 << 20;
 
 /// How many classes of whole instances are kept in mind. A result has rows of one, or of a few
 /// subclasses in turn.
@@ -257,7 +263,12 @@ impl ClassMap {
         {
             return Ok(Arc::clone(known));
         }
+        let octets = self.octets.saturating_add(part.bytes.len());
+        if octets > MAX_CLASS_OCTETS {
+            return Err(Error::new(part.offset, "ClassPart", ErrorKind::TooManyClasses));
+        }
         let layout = Arc::new(Layout::read(part, &mut Work::for_size(part.bytes.len()))?);
+        self.octets = octets;
         self.layouts.insert(id, Arc::clone(&layout));
         Ok(layout)
     }
