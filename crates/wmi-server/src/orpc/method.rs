@@ -53,6 +53,8 @@ pub(super) fn hresult(status: WbemStatus) -> HResult {
 
 /// The status of an error, which is written down.
 pub(super) fn refusal(call: &Call, error: &Error) -> HResult {
-    tracing::info!(account = %call.caller, %error, "a request failed");
+    // Quoted, since it repeats what the client wrote, which may be any text.
+    let text = error.to_string();
+    tracing::info!(account = %call.caller, error = text, "a request failed");
     hresult(error.status)
 }

@@ -1,6 +1,7 @@
 //! Who gets in, and how much he can take.
 
-use std::sync::Arc;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
 
 use winreach_auth::AuthLevel;
 use winreach_cim::WbemStatus;
@@ -90,6 +91,34 @@ async fn an_account_stays_the_same_whatever_domain_it_names() {
     assert!(log_in(r"OTHER\alice").await.is_err());
     assert!(log_in("alice@other").await.is_err());
     log_in("bob").await.unwrap();
+}
+
+/// A log in memory.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(text)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_a_caller_asks_for_writes_no_line_into_the_log() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let house = house(Limits::default());
+    let services = services(&house.server).await;
+    get(&services, "Acme_Lamp.Room=\"x\nFORGED\"", Flags::empty()).await;
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(text.contains("FORGED"), "{text}");
+    assert!(!text.lines().any(|line| line.starts_with("FORGED")), "{text}");
 }
 
 #[tokio::test]
