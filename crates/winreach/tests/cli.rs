@@ -126,7 +126,8 @@ fn what_is_wrong_is_named_with_its_status() {
 
 #[test]
 fn a_mistake_on_the_command_line_has_its_own_status() {
-    let cases: [&[&str]; 5] = [
+    let cases: [&[&str]; 6] = [
+        &["query", "host"],
         &["query", "not a target", OWN],
         &["query", "host", OWN],
         &["query", "-u", "alice", OWN],

@@ -14,14 +14,18 @@ use crate::target::Target;
 /// Prints the rows as they come. The exit status is 0 only when all of them came.
 pub(crate) async fn run(arguments: Query) -> Result<(), Failure> {
     let (target, wql) = arguments.words()?;
+    if target.is_none() && !wql.trim().contains(char::is_whitespace) {
+        return Err(Failure::usage(format!(
+            "{wql:?} is no query; to ask that computer: winreach query {wql} 'SELECT …'"
+        )));
+    }
     let target = Target::of(target)?;
     if let Some(object) = &target.object {
         return Err(Failure::usage(format!(
             "the target names an object, {object}; a query takes a namespace"
         )));
     }
-    // Written by hand, a query is wrong more often than a server is: find out before connecting.
-    // What only the server can judge, such as kinds of query that are not data queries, goes there.
+    // The server judges the query; only the columns are taken from it here.
     let columns = match wql.parse::<Select>() {
         Ok(select) => columns(&select),
         Err(_) => Columns::All,
