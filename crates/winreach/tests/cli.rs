@@ -194,7 +194,7 @@ fn output_that_cannot_be_written_changes_no_status() {
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).starts_with("winreach: standard output: "));
 
-    for (arguments, status) in [(["-vv", "query", OWN], 0), (["-vv", "query", "nonsense"], 1)] {
+    for (arguments, status) in [(["-vv", "query", OWN], 0), (["-vv", "query", "no sense"], 1)] {
         let output = winreach(&arguments).stderr(full()).output().unwrap();
         assert_eq!(output.status.code(), Some(status), "{arguments:?}");
     }

@@ -30,6 +30,10 @@ pub struct Limits {
     pub enumerators: usize,
     /// Enumerators that one account keeps alive.
     pub enumerators_per_account: usize,
+    /// Objects that are being looked up, all clients together. Each takes a thread while it is.
+    pub lookups: usize,
+    /// Objects that are being looked up for one account.
+    pub lookups_per_account: usize,
     /// Rows that a query may be ahead of its reader.
     pub rows_ahead: usize,
     /// Bytes of one batch of rows. A batch ends with the row that reaches it.
@@ -54,6 +58,8 @@ impl Default for Limits {
             objects_per_account: 4096,
             enumerators: 256,
             enumerators_per_account: 64,
+            lookups: 256,
+            lookups_per_account: 128,
             rows_ahead: 256,
             batch_bytes: 256 << 10,
             query_length: 16_384,

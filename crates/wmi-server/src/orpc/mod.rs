@@ -46,13 +46,24 @@ pub(crate) const INTERFACES: [Uuid; 8] = [
 pub(crate) struct Shared {
     engine: Arc<Engine>,
     enumerators: Arc<Quota<Name>>,
+    lookups: Arc<Quota<Name>>,
 }
 
 impl Shared {
     pub(crate) fn new(engine: Arc<Engine>) -> Self {
         let limits = engine.limits();
         let enumerators = Quota::new(limits.enumerators, limits.enumerators_per_account);
-        Self { engine, enumerators }
+        let lookups = Quota::new(limits.lookups, limits.lookups_per_account);
+        Self { engine, enumerators, lookups }
+    }
+
+    /// The right to look one more object up. Kept while that goes on: a client need not wait for
+    /// the one before.
+    fn lookup(&self, call: &Call) -> Result<Share<Name>, HResult> {
+        self.lookups.take(call.caller.user.as_str().into()).map_err(|exceeded| {
+            tracing::warn!(account = %call.caller, %exceeded, "a look-up was refused");
+            method::hresult(WbemStatus::E_SERVER_TOO_BUSY)
+        })
     }
 
     /// The right to one more enumerator.

@@ -76,7 +76,7 @@ impl Services {
         if immediately && !request.call.is_wanted() {
             return Err(hresult(WbemStatus::E_INVALID_PARAMETER));
         }
-        let found = self.find(request.path.as_str().to_owned(), depth(request.flags));
+        let found = self.find(call, request.path.as_str().to_owned(), depth(request.flags))?;
         if immediately {
             let result = export(call, CallResult::of(found), iid::CALL_RESULT)?;
             return Ok(ObjectOrCall {
@@ -94,12 +94,17 @@ impl Services {
     /// Looks an object up, on a thread that may block.
     fn find(
         &self,
+        call: &Call,
         path: String,
         depth: Depth,
-    ) -> impl Future<Output = Result<CimObject, Error>> + Send + 'static {
+    ) -> Result<impl Future<Output = Result<CimObject, Error>> + Send + use<>, HResult> {
+        let share = self.shared.lookup(call)?;
         let (engine, namespace) = (Arc::clone(&self.shared.engine), Arc::clone(&self.namespace));
-        let work = tokio::task::spawn_blocking(move || engine.get(&namespace, &path, depth));
-        async { work.await.unwrap_or_else(|_| Err(Error::crashed())) }
+        let work = tokio::task::spawn_blocking(move || {
+            let _until_found = share;
+            engine.get(&namespace, &path, depth)
+        });
+        Ok(async { work.await.unwrap_or_else(|_| Err(Error::crashed())) })
     }
 
     async fn exec_query(&self, call: &Call, request: &ExecQuery) -> Result<ObjRef, HResult> {
