@@ -592,19 +592,8 @@ fn a_server_that_wants_to_close_is_given_no_more_calls() {
 fn interfaces_that_a_server_postpones_are_proposed_again_when_needed() {
     let mut pair = Pair::new();
     pair.client.bind(&[FIRST, SECOND], Some(alice(AuthLevel::Privacy)));
-    let mut bind = pair.client_output();
-    pair.server.handle_input(&mut bind).unwrap();
     // As Samba answers: one new interface an exchange.
-    let mut ack = pdus(&pair.server_output()).pop().unwrap();
-    let Body::BindAck(body) = &mut ack.body else { panic!("{ack:?}") };
-    body.results[1] = ContextResult {
-        result: ContextResult::PROVIDER_REJECTION,
-        reason: ContextResult::TRANSFER_SYNTAXES_NOT_SUPPORTED,
-        transfer_syntax: SyntaxId::NIL,
-    };
-    let mut bytes = BytesMut::new();
-    ack.write(&mut bytes).unwrap();
-    pair.client.handle_input(&mut bytes).unwrap();
+    pair.answer_bind_refusing_the_second();
     assert!(matches!(
         pair.client.poll_event(),
         Some(client::Event::Negotiated { result: Ok(()), .. })

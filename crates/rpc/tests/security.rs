@@ -17,9 +17,7 @@ use common::mechanism::{self, Ending};
 use common::{FIRST, Pair, SECOND, alice, alice_with, call, frames, ntlm_accounts, pattern, pdus};
 use winreach_auth::{self as auth, AuthLevel, AuthType, Credentials, InitiatorSource, ntlm};
 use winreach_rpc::pdu::verification::{Header2, Verification};
-use winreach_rpc::pdu::{
-    Auth, Bind, Body, ByteOrder, ContextElement, ContextResult, Flags, Pdu, Request, Type,
-};
+use winreach_rpc::pdu::{Auth, Bind, Body, ByteOrder, ContextElement, Flags, Pdu, Request, Type};
 use winreach_rpc::{Fault, SyntaxId, client, server};
 
 /// A pair that has called once, so that no leg of authentication is on its way any more.
@@ -236,18 +234,7 @@ fn header_signing_begins_in_mid_connection_for_all_contexts() {
 fn a_second_context_needs_the_consent_of_the_server() {
     let mut pair = Pair::new();
     pair.client.bind(&[FIRST], Some(alice(AuthLevel::Integrity)));
-    let mut bind = pair.client_output();
-    pair.server.handle_input(&mut bind).unwrap();
-    let mut ack = pdus(&pair.server_output()).pop().unwrap();
-    let Body::BindAck(body) = &mut ack.body else { panic!("a bind_ack") };
-    body.results[1] = ContextResult {
-        result: ContextResult::PROVIDER_REJECTION,
-        reason: ContextResult::TRANSFER_SYNTAXES_NOT_SUPPORTED,
-        transfer_syntax: SyntaxId::NIL,
-    };
-    let mut bytes = BytesMut::new();
-    ack.write(&mut bytes).unwrap();
-    pair.client.handle_input(&mut bytes).unwrap();
+    pair.answer_bind_refusing_the_second();
     pair.client.poll_event();
     let error = pair.bind(&[SECOND], Some(alice(AuthLevel::Privacy))).unwrap_err();
     assert!(matches!(error, client::Error::Protocol(_)), "{error}");

@@ -22,7 +22,7 @@ use futures_core::future::BoxFuture;
 use uuid::uuid;
 use winreach_auth::{AuthLevel, Authenticator, Credentials, InitiatorSource, ntlm};
 use winreach_rpc::client::{self, Call, Security};
-use winreach_rpc::pdu::{Frame, Pdu};
+use winreach_rpc::pdu::{Body, ContextResult, Frame, Pdu};
 use winreach_rpc::server::{self, ConnectionInfo, Request, Service};
 use winreach_rpc::{Fault, SyntaxId};
 
@@ -76,6 +76,23 @@ pub struct Pair {
 }
 
 impl Pair {
+    /// Passes the client's bind to the server, and the answer back with its second element turned
+    /// into a refusal.
+    pub fn answer_bind_refusing_the_second(&mut self) {
+        let mut bind = self.client_output();
+        self.server.handle_input(&mut bind).unwrap();
+        let mut ack = pdus(&self.server_output()).pop().unwrap();
+        let Body::BindAck(body) = &mut ack.body else { panic!("{ack:?}") };
+        body.results[1] = ContextResult {
+            result: ContextResult::PROVIDER_REJECTION,
+            reason: ContextResult::TRANSFER_SYNTAXES_NOT_SUPPORTED,
+            transfer_syntax: SyntaxId::NIL,
+        };
+        let mut bytes = BytesMut::new();
+        ack.write(&mut bytes).unwrap();
+        self.client.handle_input(&mut bytes).unwrap();
+    }
+
     pub fn new() -> Self {
         Self::with(client::Config::default(), server::Config::default(), ntlm_accounts())
     }

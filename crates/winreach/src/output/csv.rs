@@ -28,11 +28,10 @@ impl<W: Write> Csv<W> {
 
 impl<W: Write> RowWriter for Csv<W> {
     fn row(&mut self, row: &Instance) -> io::Result<()> {
-        let names: Vec<Name> = self.columns.of(row.class()).cloned().collect();
         match &self.header {
-            None => self.write_header(names)?,
+            None => self.write_header(self.columns.of(row.class()).cloned().collect())?,
             // A record cannot say that its columns are others: rather stop than lose a property.
-            Some(header) if *header != names => {
+            Some(header) if !self.columns.are(header, row.class()) => {
                 return Err(io::Error::other(format!(
                     "a row of class {} has other properties than the rows before it; name the \
                      properties in the query, or choose ndjson or list",

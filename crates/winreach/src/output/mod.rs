@@ -49,6 +49,11 @@ impl Columns {
         }
     }
 
+    /// Whether a row of this class has the columns of `header`.
+    fn are(&self, header: &[Name], class: &Class) -> bool {
+        self.of(class).eq(header)
+    }
+
     /// Each name with its value in this row.
     fn values<'a>(&'a self, row: &'a Instance) -> impl Iterator<Item = (&'a Name, Value)> {
         self.of(row.class()).map(|name| (name, value(row, name)))

@@ -48,10 +48,12 @@ impl<W: Write> Table<W> {
 
 impl<W: Write> RowWriter for Table<W> {
     fn row(&mut self, row: &Instance) -> io::Result<()> {
-        let names: Vec<Name> = self.columns.of(row.class()).cloned().collect();
-        if self.header != names || self.rows.len() == ROWS {
+        let same = self.columns.are(&self.header, row.class());
+        if !same || self.rows.len() == ROWS {
             self.print()?;
-            self.header = names;
+        }
+        if !same {
+            self.header = self.columns.of(row.class()).cloned().collect();
         }
         self.rows.push(self.columns.values(row).map(|(_, value)| text(&value)).collect());
         Ok(())

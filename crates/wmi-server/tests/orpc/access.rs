@@ -49,16 +49,16 @@ async fn calls_are_protected_by_integrity_at_least() {
 
 #[tokio::test]
 async fn an_account_looks_up_so_many_objects_at_once_and_no_more() {
-    let house = house(Limits { lookups_per_account: 0, ..Limits::default() });
-    let alice = services_of(options(house.server.connector(), "alice", PASSWORD)).await;
+    let none = house(Limits { lookups_per_account: 0, ..Limits::default() });
+    let alice = services_of(options(none.server.connector(), "alice", PASSWORD)).await;
     for flags in [Flags::empty(), Flags::RETURN_IMMEDIATELY] {
         let refused = get(&alice, "Acme_Lamp", flags).await;
         assert_eq!(refused.status, HResult(WbemStatus::E_SERVER_TOO_BUSY.code()));
     }
 
     // One at a time is enough for who waits, for ever so many.
-    let house = crate::house::house(Limits { lookups_per_account: 1, ..Limits::default() });
-    let alice = services_of(options(house.server.connector(), "alice", PASSWORD)).await;
+    let one = house(Limits { lookups_per_account: 1, ..Limits::default() });
+    let alice = services_of(options(one.server.connector(), "alice", PASSWORD)).await;
     for _ in 0..8 {
         assert_eq!(get(&alice, "Acme_Lamp", Flags::empty()).await.status, HResult::OK);
     }
