@@ -1,0 +1,1 @@
+//! What other programs left in files: credential caches, keytabs, `krb5.conf`.

@@ -1,0 +1,1 @@
+//! Encryption types, keys and checksums (RFC 3961, 3962, 8009, 4757).

@@ -1,0 +1,1 @@
+//! Signed and sealed messages (RFC 4121, 4757).
