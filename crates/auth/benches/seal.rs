@@ -7,8 +7,7 @@ use std::sync::Arc;
 use divan::Bencher;
 use divan::counter::BytesCount;
 use winreach_auth::{
-    AuthLevel, AuthType, Authenticator as _, Credentials, InitiatorSource as _, Pdu,
-    SecurityContext, ntlm,
+    AuthLevel, AuthType, Authenticator as _, Credentials, Pdu, SecurityContext, ntlm,
 };
 
 fn main() {
@@ -25,7 +24,7 @@ fn contexts(level: AuthLevel) -> (Box<dyn SecurityContext>, Box<dyn SecurityCont
     users.insert("alice", ntlm::NtHash::of_password("open sesame"));
     let server = ntlm::Authenticator::new(Arc::new(users), ntlm::Target::new("SERVER"));
     let client = ntlm::Source::new(Credentials::new("alice", "open sesame".into()));
-    let mut initiator = client.initiator("HOST/server", level).unwrap();
+    let mut initiator = client.begin("HOST/server", level).unwrap();
     let mut acceptor = server.acceptor(AuthType::Ntlm, level).unwrap();
     let negotiate = initiator.step(None).unwrap().token;
     let challenge = acceptor.step(&negotiate.unwrap()).unwrap().token;

@@ -21,8 +21,8 @@ use std::io::{BufRead, Write, stdin, stdout};
 use std::sync::Arc;
 
 use winreach_auth::{
-    Acceptor, AuthLevel, AuthType, Authenticator as _, Credentials, Initiator,
-    InitiatorSource as _, Pdu, SecurityContext, ntlm,
+    Acceptor, AuthLevel, AuthType, Authenticator as _, Credentials, Initiator, Pdu,
+    SecurityContext, ntlm,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -56,7 +56,7 @@ impl Peer {
         match *words {
             ["initiator", account, password, spn, at] => {
                 let source = ntlm::Source::new(Credentials::new(account, password.into()));
-                self.side = Some(Side::Initiator(source.initiator(spn, level(at)?)?));
+                self.side = Some(Side::Initiator(source.begin(spn, level(at)?)?));
                 self.context = None;
                 Ok("ok".into())
             }

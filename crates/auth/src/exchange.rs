@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::{AuthLevel, AuthType, Error, ImpersonationLevel, SecurityContext};
+use futures_core::future::BoxFuture;
+
+use crate::{AuthLevel, AuthType, Error, ImpersonationLevel, SecurityContext, Sid};
 
 /// The outcome of one leg.
 ///
@@ -30,11 +32,17 @@ pub struct Established {
     pub context: Box<dyn SecurityContext>,
     /// On the accepting side who called; on the initiating side who we are to the server.
     pub identity: Identity,
+    /// Whether the other side proved who it is: on the initiating side that it is the service that
+    /// was asked for, which NTLM cannot show.
+    pub mutual: bool,
 }
 
 impl fmt::Debug for Established {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Established").field("identity", &self.identity).finish_non_exhaustive()
+        f.debug_struct("Established")
+            .field("identity", &self.identity)
+            .field("mutual", &self.mutual)
+            .finish_non_exhaustive()
     }
 }
 
@@ -51,6 +59,27 @@ pub struct Identity {
     pub auth_type: AuthType,
     /// What the caller lets the server do in its name.
     pub impersonation: ImpersonationLevel,
+    /// The security identifier of the account, where a domain controller vouches for it.
+    pub sid: Option<Sid>,
+    /// The groups of the account, where a domain controller vouches for them.
+    pub groups: Vec<Sid>,
+}
+
+impl Identity {
+    /// An account of a domain that a mechanism proved, without identifiers, that lets itself be
+    /// impersonated.
+    #[must_use]
+    pub fn new(auth_type: AuthType, domain: impl Into<String>, user: impl Into<String>) -> Self {
+        Self {
+            domain: domain.into(),
+            user: user.into(),
+            workstation: None,
+            auth_type,
+            impersonation: ImpersonationLevel::Impersonate,
+            sid: None,
+            groups: Vec::new(),
+        }
+    }
 }
 
 impl fmt::Display for Identity {
@@ -90,10 +119,17 @@ pub trait InitiatorSource: Send + Sync {
     /// An initiator towards the service `target_spn` (`HOST/server`, `RPCSS/server.example`)
     /// whose context will protect messages at `level`.
     ///
+    /// Whatever must be asked of others first, such as a ticket of a KDC, is asked here: the legs
+    /// themselves wait for nobody. Dropping the future is a clean cancel.
+    ///
     /// # Errors
     /// [`Error::AnonymousRefused`] where there is no account to authenticate with, and what
     /// the mechanism finds missing.
-    fn initiator(&self, target_spn: &str, level: AuthLevel) -> Result<Box<dyn Initiator>, Error>;
+    fn initiator<'a>(
+        &'a self,
+        target_spn: &'a str,
+        level: AuthLevel,
+    ) -> BoxFuture<'a, Result<Box<dyn Initiator>, Error>>;
 }
 
 /// Makes the server's side of exchanges: one acceptor for each security context.

@@ -14,7 +14,7 @@
 //! use std::sync::Arc;
 //! use winreach_auth::{
 //!     Acceptor as _, AuthLevel, AuthType, Authenticator as _, Credentials, Initiator as _,
-//!     InitiatorSource as _, ntlm,
+//!     ntlm,
 //! };
 //!
 //! # fn main() -> Result<(), winreach_auth::Error> {
@@ -23,7 +23,7 @@
 //! let server = ntlm::Authenticator::new(Arc::new(users), ntlm::Target::new("SERVER"));
 //! let client = ntlm::Source::new(Credentials::new("alice", "open sesame".into()));
 //!
-//! let mut initiator = client.initiator("HOST/server", AuthLevel::Privacy)?;
+//! let mut initiator = client.begin("HOST/server", AuthLevel::Privacy)?;
 //! let mut acceptor = server.acceptor(AuthType::Ntlm, AuthLevel::Privacy).unwrap();
 //!
 //! let negotiate = initiator.step(None)?.token.unwrap();
@@ -49,3 +49,4 @@ pub use exchange::{
     Acceptor, Authenticator, Established, Identity, Initiator, InitiatorSource, Step,
 };
 pub use level::{AuthLevel, AuthType, ImpersonationLevel};
+pub use winreach_kerberos::Sid;

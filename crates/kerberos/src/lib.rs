@@ -13,5 +13,7 @@ pub mod credentials;
 pub mod crypto;
 mod principal;
 pub mod protection;
+mod sid;
 
 pub use principal::{NameType, Principal, PrincipalError};
+pub use sid::{Sid, SidError};

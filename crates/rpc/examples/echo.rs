@@ -13,7 +13,7 @@ use futures_core::future::BoxFuture;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 use uuid::uuid;
-use winreach_auth::{AuthLevel, Credentials, InitiatorSource, ntlm};
+use winreach_auth::{AuthLevel, Credentials, ntlm};
 use winreach_rpc::client::{self, Call, Connection, Security};
 use winreach_rpc::server::{self, ConnectionInfo, Request, Service};
 use winreach_rpc::{Fault, SyntaxId};
@@ -70,7 +70,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let credentials = Credentials::new("alice", "open sesame".to_owned().into());
     let level = AuthLevel::Privacy;
-    let initiator = ntlm::Source::new(credentials).initiator("HOST/localhost", level)?;
+    let initiator = ntlm::Source::new(credentials).begin("HOST/localhost", level)?;
     let security = Some(Security::new(initiator, level));
     let deadline = Instant::now() + Duration::from_secs(5);
     let stream = TcpStream::connect(address).await?;

@@ -17,7 +17,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use uuid::{Uuid, uuid};
-use winreach_auth::{AuthLevel, Credentials, InitiatorSource, ntlm};
+use winreach_auth::{AuthLevel, Credentials, ntlm};
 use winreach_rpc::client::{Call, Config, Connection, Error, Security};
 use winreach_rpc::{Fault, SyntaxId};
 
@@ -72,7 +72,7 @@ impl Peer {
         let security = level.map(|level| {
             let credentials = Credentials::new("TEST\\Administrator", password.to_owned().into());
             let initiator =
-                ntlm::Source::new(credentials).initiator("HOST/dc1.test.lan", level).unwrap();
+                ntlm::Source::new(credentials).begin("HOST/dc1.test.lan", level).unwrap();
             Security::new(initiator, level)
         });
         Connection::open(stream, interfaces, security, Config::default(), soon()).await

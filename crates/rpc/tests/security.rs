@@ -15,7 +15,7 @@ mod common;
 use bytes::{Bytes, BytesMut};
 use common::mechanism::{self, Ending};
 use common::{FIRST, Pair, SECOND, alice, alice_with, call, frames, ntlm_accounts, pattern, pdus};
-use winreach_auth::{self as auth, AuthLevel, AuthType, Credentials, InitiatorSource, ntlm};
+use winreach_auth::{self as auth, AuthLevel, AuthType, Credentials, ntlm};
 use winreach_rpc::pdu::verification::{Header2, Verification};
 use winreach_rpc::pdu::{Auth, Bind, Body, ByteOrder, ContextElement, Flags, Pdu, Request, Type};
 use winreach_rpc::{Fault, SyntaxId, client, server};
@@ -324,7 +324,7 @@ impl Handmade {
     fn negotiate(&mut self, context_id: u16, interface: SyntaxId) {
         let credentials = Credentials::new("alice", "open sesame".to_owned().into());
         let source = ntlm::Source::new(credentials);
-        let mut initiator = source.initiator("HOST/server", self.level).unwrap();
+        let mut initiator = source.begin("HOST/server", self.level).unwrap();
         let auth_context = u32::from(context_id) + 79231;
         let auth_level = self.level.code();
         let auth = |token: Vec<u8>| Auth {

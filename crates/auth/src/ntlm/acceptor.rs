@@ -217,16 +217,15 @@ impl Acceptor {
         Ok(Established {
             context: Box::new(Context::new(flags, &session_key, Sender::Server)),
             identity: Identity {
-                domain: domain.to_owned(),
-                user: name.user.to_owned(),
                 workstation: Some(message.workstation.clone()).filter(|name| !name.is_empty()),
-                auth_type: AuthType::Ntlm,
                 impersonation: if identify {
                     ImpersonationLevel::Identify
                 } else {
                     ImpersonationLevel::Impersonate
                 },
+                ..Identity::new(AuthType::Ntlm, domain, name.user)
             },
+            mutual: true,
         })
     }
 

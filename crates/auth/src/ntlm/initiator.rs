@@ -3,6 +3,7 @@
 use std::mem;
 use std::sync::Arc;
 
+use futures_core::future::BoxFuture;
 use zeroize::Zeroizing;
 
 use super::flags::NegotiateFlags;
@@ -94,8 +95,13 @@ impl Source {
     }
 }
 
-impl InitiatorSource for Source {
-    fn initiator(
+impl Source {
+    /// The client's side of one exchange; as [`InitiatorSource::initiator`], which for NTLM waits
+    /// for nobody.
+    ///
+    /// # Errors
+    /// [`Error::AnonymousRefused`] where no user is named.
+    pub fn begin(
         &self,
         target_spn: &str,
         level: AuthLevel,
@@ -109,6 +115,16 @@ impl InitiatorSource for Source {
             level,
             state: State::Start,
         }))
+    }
+}
+
+impl InitiatorSource for Source {
+    fn initiator<'a>(
+        &'a self,
+        target_spn: &'a str,
+        level: AuthLevel,
+    ) -> BoxFuture<'a, Result<Box<dyn crate::Initiator>, Error>> {
+        Box::pin(std::future::ready(self.begin(target_spn, level)))
     }
 }
 
@@ -226,6 +242,7 @@ impl Initiator {
             established: Some(Established {
                 context: Box::new(Context::new(flags, &session_key, Sender::Client)),
                 identity: self.identity(),
+                mutual: false,
             }),
         })
     }
@@ -262,13 +279,8 @@ impl Initiator {
     }
 
     fn identity(&self) -> Identity {
-        Identity {
-            domain: self.settings.domain.clone(),
-            user: self.settings.user.clone(),
-            workstation: None,
-            auth_type: AuthType::Ntlm,
-            impersonation: self.settings.impersonation,
-        }
+        let Settings { domain, user, impersonation, .. } = &*self.settings;
+        Identity { impersonation: *impersonation, ..Identity::new(AuthType::Ntlm, domain, user) }
     }
 }
 

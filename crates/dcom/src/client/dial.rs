@@ -70,10 +70,11 @@ pub(crate) async fn associate(
     deadline: Instant,
 ) -> Result<Connection, Error> {
     let Dialled { stream, host, port } = dialled;
-    let initiator = options
-        .initiators
-        .initiator(&format!("{service}/{host}"), level)
-        .map_err(rpc::Error::from)
+    let spn = format!("{service}/{host}");
+    let initiator = timeout_at(deadline, options.initiators.initiator(&spn, level))
+        .await
+        .map_err(|_elapsed| rpc::Error::Deadline)
+        .and_then(|initiator| initiator.map_err(rpc::Error::from))
         .during(|| Step::Authenticate { address: address(&host, port) })?;
     let security = Security::new(initiator, level);
     Connection::open(stream, interfaces, Some(security), options.rpc.clone(), deadline)

@@ -110,13 +110,7 @@ mod tests {
     use super::*;
 
     fn owner(user: &str) -> Owner {
-        Owner::from(&winreach_auth::Identity {
-            domain: String::new(),
-            user: user.into(),
-            workstation: None,
-            auth_type: winreach_auth::AuthType::Ntlm,
-            impersonation: winreach_auth::ImpersonationLevel::Impersonate,
-        })
+        Owner::from(&winreach_auth::Identity::new(winreach_auth::AuthType::Ntlm, "", user))
     }
 
     fn ping(set_id: u64, sequence: u16, add: &[u64], remove: &[u64]) -> ComplexPing {

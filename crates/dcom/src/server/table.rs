@@ -331,13 +331,7 @@ mod tests {
     }
 
     fn owner(user: &str) -> Owner {
-        Owner::from(&winreach_auth::Identity {
-            domain: "D".into(),
-            user: user.into(),
-            workstation: None,
-            auth_type: winreach_auth::AuthType::Ntlm,
-            impersonation: winreach_auth::ImpersonationLevel::Impersonate,
-        })
+        Owner::from(&winreach_auth::Identity::new(winreach_auth::AuthType::Ntlm, "D", user))
     }
 
     #[test]

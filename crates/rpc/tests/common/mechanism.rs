@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use winreach_auth::{
-    Acceptor, AuthLevel, AuthType, Authenticator, Error, Established, Identity, ImpersonationLevel,
-    Initiator, Pdu, SecurityContext, Step,
+    Acceptor, AuthLevel, AuthType, Authenticator, Error, Established, Identity, Initiator, Pdu,
+    SecurityContext, Step,
 };
 use winreach_rpc::client::Security;
 
@@ -72,14 +72,8 @@ impl Acceptor for Accepting {
 }
 
 fn established(sends: u8, receives: u8) -> Established {
-    let identity = Identity {
-        domain: "TEST".into(),
-        user: "bob".into(),
-        workstation: None,
-        auth_type: AuthType::Spnego,
-        impersonation: ImpersonationLevel::Impersonate,
-    };
-    Established { context: Box::new(Context { sends, receives, sent: 0, received: 0 }), identity }
+    let context = Box::new(Context { sends, receives, sent: 0, received: 0 });
+    Established { context, identity: Identity::new(AuthType::Spnego, "TEST", "bob"), mutual: true }
 }
 
 struct Context {

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use futures_core::future::BoxFuture;
 use uuid::uuid;
-use winreach_auth::{AuthLevel, Authenticator, Credentials, InitiatorSource, ntlm};
+use winreach_auth::{AuthLevel, Authenticator, Credentials, ntlm};
 use winreach_rpc::client::{self, Call, Security};
 use winreach_rpc::pdu::{Body, ContextResult, Frame, Pdu};
 use winreach_rpc::server::{self, ConnectionInfo, Request, Service};
@@ -52,7 +52,7 @@ pub fn ntlm_accounts() -> Arc<dyn Authenticator> {
 
 pub fn alice_with(password: &str, level: AuthLevel) -> Security {
     let credentials = Credentials::new("alice", password.to_owned().into());
-    let initiator = ntlm::Source::new(credentials).initiator("HOST/server", level).unwrap();
+    let initiator = ntlm::Source::new(credentials).begin("HOST/server", level).unwrap();
     Security::new(initiator, level)
 }
 

@@ -97,7 +97,7 @@ impl Acceptor for Visitor {
 
 #[cfg(test)]
 mod tests {
-    use winreach_auth::{Credentials, InitiatorSource, ntlm};
+    use winreach_auth::{Credentials, ntlm};
 
     use super::*;
     use crate::accounts::AccountSet;
@@ -115,7 +115,7 @@ mod tests {
         let level = AuthLevel::Privacy;
         let mut acceptor = door.acceptor(AuthType::Ntlm, level)?;
         let source = ntlm::Source::new(Credentials::new("alice", password.into()));
-        let mut initiator = source.initiator("HOST/house", level).unwrap();
+        let mut initiator = source.begin("HOST/house", level).unwrap();
         let negotiate = initiator.step(None).unwrap().token.unwrap();
         let challenge = acceptor.step(&negotiate).unwrap().token.unwrap();
         let authenticate = initiator.step(Some(&challenge)).unwrap().token.unwrap();
@@ -149,7 +149,7 @@ mod tests {
         let mut acceptor = door.acceptor(AuthType::Ntlm, level).unwrap();
         let forged = "HOUSE\nlogged on account=bob\\alice";
         let source = ntlm::Source::new(Credentials::new(forged, "right".into()));
-        let mut initiator = source.initiator("HOST/house", level).unwrap();
+        let mut initiator = source.begin("HOST/house", level).unwrap();
         let negotiate = initiator.step(None).unwrap().token.unwrap();
         let challenge = acceptor.step(&negotiate).unwrap().token.unwrap();
         let authenticate = initiator.step(Some(&challenge)).unwrap().token.unwrap();

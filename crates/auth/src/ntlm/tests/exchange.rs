@@ -78,7 +78,7 @@ fn a_wrong_password_and_an_unknown_user_are_told_the_same() {
             ("mallory", ""),
             ("EXAMPLE\\mallory", "x"),
         ] {
-            let mut initiator = source(account, password).initiator(SPN, level).unwrap();
+            let mut initiator = source(account, password).begin(SPN, level).unwrap();
             let result = exchange(&mut *initiator, &mut *acceptor(level));
             assert_eq!(result.err(), Some(Error::LogonDenied), "{account} at {level}");
         }
@@ -154,7 +154,7 @@ fn accounts_are_asked_for_domain_and_user_in_every_form() {
         let mut acceptor = server.acceptor(AuthType::Ntlm, AuthLevel::Privacy).unwrap();
         let mut initiator = source(account, PASSWORD)
             .with_workstation("LAPTOP")
-            .initiator(SPN, AuthLevel::Privacy)
+            .begin(SPN, AuthLevel::Privacy)
             .unwrap();
         let (_, accepted) = exchange(&mut *initiator, &mut *acceptor).expect(account);
         assert_eq!(*accounts.0.lock().unwrap(), [(domain.to_owned(), user.to_owned())]);
@@ -177,7 +177,7 @@ fn user_names_compare_without_regard_to_case() {
 fn identify_is_told_to_the_server() {
     let mut initiator = source(USER, PASSWORD)
         .with_impersonation(ImpersonationLevel::Identify)
-        .initiator(SPN, AuthLevel::Connect)
+        .begin(SPN, AuthLevel::Connect)
         .unwrap();
     let (_, accepted) = exchange(&mut *initiator, &mut *acceptor(AuthLevel::Connect)).unwrap();
     assert_eq!(accepted.identity.impersonation, ImpersonationLevel::Identify);
@@ -185,10 +185,10 @@ fn identify_is_told_to_the_server() {
 
 #[test]
 fn anonymous_callers_are_refused_on_both_sides() {
-    let refused = source("", "").initiator(SPN, AuthLevel::Connect);
+    let refused = source("", "").begin(SPN, AuthLevel::Connect);
     assert_eq!(refused.err(), Some(Error::AnonymousRefused));
     assert!(matches!(
-        source("EXAMPLE\\", "x").initiator(SPN, AuthLevel::Connect),
+        source("EXAMPLE\\", "x").begin(SPN, AuthLevel::Connect),
         Err(Error::AnonymousRefused)
     ));
 
@@ -220,7 +220,7 @@ fn channel_bindings_are_compared_where_the_server_has_one() {
     let server = server().with_channel_binding(ours);
     let attempt = |source: Source| {
         let mut acceptor = server.acceptor(AuthType::Ntlm, AuthLevel::Privacy).unwrap();
-        let mut initiator = source.initiator(SPN, AuthLevel::Privacy).unwrap();
+        let mut initiator = source.begin(SPN, AuthLevel::Privacy).unwrap();
         exchange(&mut *initiator, &mut *acceptor).err()
     };
     let source = source(USER, PASSWORD);
@@ -391,7 +391,7 @@ fn tokens_out_of_turn_end_the_exchange() {
 
     // A second guess takes a new exchange.
     let mut server = acceptor(AuthLevel::Connect);
-    let mut wrong = source(USER, "wrong").initiator(SPN, AuthLevel::Connect).unwrap();
+    let mut wrong = source(USER, "wrong").begin(SPN, AuthLevel::Connect).unwrap();
     let challenge = server.step(&wrong.step(None).unwrap().token.unwrap()).unwrap();
     let answer = wrong.step(challenge.token.as_deref()).unwrap().token.unwrap();
     assert_eq!(server.step(&answer).err(), Some(Error::LogonDenied));

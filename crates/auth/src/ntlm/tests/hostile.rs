@@ -99,7 +99,7 @@ fn target_information_is_read_to_its_end_and_no_further() {
 #[test]
 fn names_too_long_for_a_message_are_an_error_of_the_caller() {
     let mut initiator =
-        source(&"x".repeat(40_000), PASSWORD).initiator(SPN, AuthLevel::Connect).unwrap();
+        source(&"x".repeat(40_000), PASSWORD).begin(SPN, AuthLevel::Connect).unwrap();
     let result = exchange(&mut *initiator, &mut *acceptor(AuthLevel::Connect));
     assert_eq!(result.err(), Some(Error::TooLong("the user name")));
 }

@@ -16,7 +16,6 @@ use super::session::Context;
 use super::{Accounts, Authenticator, NegotiateFlags, NtHash, Source, Target, UserTable};
 use crate::{
     Acceptor, AuthLevel, AuthType, Authenticator as _, Credentials, Error, Established, Initiator,
-    InitiatorSource as _,
 };
 
 const USER: &str = "Alice";
@@ -50,7 +49,7 @@ fn source(account: &str, password: &str) -> Source {
 }
 
 fn initiator(level: AuthLevel) -> Box<dyn Initiator> {
-    source(USER, PASSWORD).initiator(SPN, level).unwrap()
+    source(USER, PASSWORD).begin(SPN, level).unwrap()
 }
 
 /// The whole exchange, each message through `meddle` on its way.
