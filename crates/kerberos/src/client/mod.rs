@@ -1,0 +1,25 @@
+//! Getting tickets: the exchanges with a KDC, without I/O (RFC 4120 section 3).
+//!
+//! Both exchanges are driven the same way: ask [`request`](AsExchange::request) what to send to a
+//! KDC of which realm, hand its answer to [`answer`](AsExchange::answer), and begin again until
+//! that gives a credential.
+
+mod initial;
+mod key;
+mod options;
+mod reply;
+mod service;
+
+pub use initial::AsExchange;
+pub use key::Secret;
+pub use options::Options;
+pub use service::TgsExchange;
+
+/// Something to send to a KDC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The realm whose KDC is meant.
+    pub realm: String,
+    /// The message.
+    pub bytes: Vec<u8>,
+}

@@ -1,0 +1,73 @@
+//! A ticket with what its client knows of it.
+
+use std::time::Duration;
+
+use crate::Principal;
+use crate::crypto::Key;
+use crate::messages::{
+    EncKdcRepPart, EncryptionKey, KdcRep, KerberosFlags, KerberosString, KerberosTime, KrbCredInfo,
+    MessageError, OpaqueTicket, PrincipalName, TicketFlags,
+};
+
+/// A ticket and the key that goes with it.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// Whose ticket it is.
+    pub client: Principal,
+    /// For which service.
+    pub server: Principal,
+    /// The key that both share; secret.
+    pub key: Key,
+    /// [`TicketFlags`].
+    pub flags: KerberosFlags,
+    /// When the client proved who it is.
+    pub auth_time: KerberosTime,
+    /// From when on it is good.
+    pub start_time: KerberosTime,
+    /// Until when.
+    pub end_time: KerberosTime,
+    /// Until when at most after renewals.
+    pub renew_till: Option<KerberosTime>,
+    /// The ticket.
+    pub ticket: OpaqueTicket,
+}
+
+impl Credential {
+    /// Whether the ticket is good for `leeway` longer than `now`.
+    #[must_use]
+    pub fn is_good_at(&self, now: KerberosTime, leeway: Duration) -> bool {
+        now.plus(leeway) < self.end_time && !self.flags.contains(TicketFlags::INVALID)
+    }
+
+    /// What a KDC's answer, opened with `part`, gives.
+    pub(crate) fn of(answer: KdcRep, part: &EncKdcRepPart, key: Key) -> Self {
+        Self {
+            client: answer.cname.in_realm(&answer.crealm),
+            server: part.sname.in_realm(&part.srealm),
+            key,
+            flags: part.flags,
+            auth_time: part.authtime,
+            start_time: part.starttime.unwrap_or(part.authtime),
+            end_time: part.endtime,
+            renew_till: part.renew_till,
+            ticket: answer.ticket,
+        }
+    }
+
+    /// What goes with the ticket in a KRB-CRED.
+    pub(crate) fn info(&self) -> Result<KrbCredInfo, MessageError> {
+        Ok(KrbCredInfo {
+            key: EncryptionKey::new(&self.key)?,
+            prealm: Some(KerberosString(self.client.realm.clone())),
+            pname: Some(PrincipalName::from(&self.client)),
+            flags: Some(self.flags),
+            authtime: Some(self.auth_time),
+            starttime: Some(self.start_time),
+            endtime: Some(self.end_time),
+            renew_till: self.renew_till,
+            srealm: Some(KerberosString(self.server.realm.clone())),
+            sname: Some(PrincipalName::from(&self.server)),
+            caddr: None,
+        })
+    }
+}
