@@ -8,7 +8,7 @@ use crate::messages::{ErrorCode, MessageError, SealError};
 use crate::transport::TransportError;
 
 /// Why a ticket could not be had or used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The other side sent bytes that are not what they should be.
@@ -54,7 +54,9 @@ pub enum Error {
         client: Principal,
     },
     /// The KDC wants a kind of pre-authentication that is not spoken here.
-    #[error("the KDC of {realm} wants pre-authentication of a kind that is not supported (types {offered:?})")]
+    #[error(
+        "the KDC of {realm} wants pre-authentication of a kind that is not supported (types {offered:?})"
+    )]
     Preauthentication {
         /// The realm.
         realm: String,
@@ -201,7 +203,7 @@ impl Error {
     #[must_use]
     pub fn remedy(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Transport(error) => error.remedy(),
+            Self::Transport(error) => remedy_of_transport(error),
             Self::WrongPassword { .. } => WRONG_PASSWORD,
             Self::Preauthentication { .. } => {
                 "use an account that logs on with a password, or log on with kinit and let its \
@@ -231,6 +233,17 @@ const EXPIRED: &str = "get a new ticket with kinit, or log on with a password or
 const ONLY_WEAK: &str = "the other side may have RC4 keys alone: let its account use AES \
                          (msDS-SupportedEncryptionTypes = 24, and set its password again), or allow \
                          RC4 knowingly (--allow-rc4, allow_weak_crypto in krb5.conf)";
+
+/// What to try where no KDC answers.
+fn remedy_of_transport(error: &TransportError) -> &'static str {
+    match error {
+        TransportError::NoKdc { .. } => {
+            "name the KDC, which in a domain is any domain controller: --kdc HOST, [realms] in \
+             krb5.conf, or DNS of the domain"
+        }
+        _ => "check that a domain controller is up and that port 88 (TCP and UDP) is open to it",
+    }
+}
 
 /// What to try against a refusal.
 fn remedy_of(code: ErrorCode) -> Option<&'static str> {

@@ -44,6 +44,12 @@ impl Sid {
         Ok(Self { authority, sub_authorities })
     }
 
+    /// Who gave the identifier out: 5 for Windows itself.
+    #[must_use]
+    pub fn authority(&self) -> u64 {
+        self.authority
+    }
+
     /// The parts behind the authority; the last one is the relative identifier.
     #[must_use]
     pub fn sub_authorities(&self) -> &[u32] {

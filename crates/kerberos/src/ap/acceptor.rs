@@ -6,6 +6,7 @@ use subtle::ConstantTimeEq;
 
 use super::replay::Replay;
 use super::{ReplayCache, Session};
+use crate::Principal;
 use crate::crypto::{Key, KeyUsage};
 use crate::error::Error;
 use crate::messages::{
@@ -15,7 +16,6 @@ use crate::messages::{
 use crate::pac::Pac;
 use crate::protection::Role;
 use crate::random::random_sequence;
-use crate::Principal;
 
 /// Where a service's keys are.
 pub trait KeySource: Send + Sync {
@@ -145,13 +145,8 @@ impl Acceptor {
         check_wishes(&checksum, policy)?;
         let pac = Pac::of_ticket(&ticket, &client, &service_key)
             .map_err(|error| Refusal::Pac(error.to_string()))?;
-        let acceptance = Acceptance {
-            client,
-            server,
-            flags: checksum.flags,
-            end_time: ticket.endtime,
-            pac,
-        };
+        let acceptance =
+            Acceptance { client, server, flags: checksum.flags, end_time: ticket.endtime, pac };
         respond(acceptance, &authenticator, ticket_key, is_framed)
     }
 

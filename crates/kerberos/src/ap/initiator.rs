@@ -65,7 +65,8 @@ impl Initiator {
             delegation,
         };
         let checksum = checksum.to_checksum()?;
-        let subkey = Key::random(credential.key.etype()).map_err(Error::crypto("choosing a key"))?;
+        let subkey =
+            Key::random(credential.key.etype()).map_err(Error::crypto("choosing a key"))?;
         let wire_subkey = EncryptionKey::new(&subkey)?;
         let sequence = random_sequence().map_err(Error::crypto("choosing a number"))?;
         let mut ap_options = KerberosFlags::default();
@@ -86,7 +87,8 @@ impl Initiator {
             },
         )?;
         let bytes = request.to_bytes()?;
-        let token = if flags.contains(GssFlags::DCE_STYLE) { bytes } else { framed([1, 0], &bytes)? };
+        let token =
+            if flags.contains(GssFlags::DCE_STYLE) { bytes } else { framed([1, 0], &bytes)? };
         Ok((Self { credential, subkey, sequence, sent, flags }, token))
     }
 

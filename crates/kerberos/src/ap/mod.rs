@@ -8,9 +8,9 @@ mod initiator;
 mod replay;
 
 pub use acceptor::{Acceptance, Acceptor, AcceptorPolicy, KeySource, Refusal};
+pub(crate) use initiator::authenticate;
 pub use initiator::{Initiator, InitiatorOptions};
 pub use replay::ReplayCache;
-pub(crate) use initiator::authenticate;
 
 use crate::crypto::Key;
 use crate::protection::{Protection, Role};

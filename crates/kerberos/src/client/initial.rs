@@ -88,7 +88,12 @@ impl AsExchange {
             return Err(Error::Rounds(self.client.realm.clone()));
         }
         self.nonce = random_u31().map_err(Error::crypto("choosing a nonce"))?;
-        let request = KdcReq { pvno: 5, msg_type: 10, padata: Some(self.padata(now)?), req_body: self.body(now)? };
+        let request = KdcReq {
+            pvno: 5,
+            msg_type: 10,
+            padata: Some(self.padata(now)?),
+            req_body: self.body(now)?,
+        };
         Ok(Request { realm: self.client.realm.clone(), bytes: AsReq(request).to_bytes()? })
     }
 
@@ -128,7 +133,12 @@ impl AsExchange {
     fn preferring(&self, etypes: &[EncryptionType]) -> Vec<i32> {
         let own = etypes.iter().map(|etype| etype.code());
         let mut list: Vec<i32> = own.collect();
-        list.extend(self.options.etype_codes().into_iter().filter(|code| !etypes.iter().any(|e| e.code() == *code)));
+        list.extend(
+            self.options
+                .etype_codes()
+                .into_iter()
+                .filter(|code| !etypes.iter().any(|e| e.code() == *code)),
+        );
         list
     }
 
@@ -138,15 +148,12 @@ impl AsExchange {
             let now = Moment::of(self.clock_offset.apply(now));
             let time = PaEncTsEnc { patimestamp: now.time, pausec: Some(now.microseconds) };
             let time = encode("PA-ENC-TS-ENC", &time)?;
-            let sealed = EncryptedData::seal(key, KeyUsage::AS_REQ_TIMESTAMP, &time)?;
+            let sealed = EncryptedData::seal(key, KeyUsage::PA_ENC_TIMESTAMP, &time)?;
             padata.push(pa_data(pa_type::ENC_TIMESTAMP, encode("EncryptedData", &sealed)?)?);
         }
         padata.extend(self.cookie.clone());
         // KERB-PA-PAC-REQUEST { include-pac [0] BOOLEAN: true }, [MS-KILE] 2.2.3.
-        padata.push(pa_data(
-            pa_type::PAC_REQUEST,
-            vec![0x30, 0x05, 0xA0, 0x03, 0x01, 0x01, 0xFF],
-        )?);
+        padata.push(pa_data(pa_type::PAC_REQUEST, vec![0x30, 0x05, 0xA0, 0x03, 0x01, 0x01, 0xFF])?);
         Ok(padata)
     }
 
@@ -198,16 +205,16 @@ impl AsExchange {
             return Err(Error::Preauthentication { realm: realm(), offered });
         }
         let hints = KeyHints::of(methods)?;
-        let own = Options {
-            etypes: self.secret.etypes(&self.options.etypes),
-            ..self.options.clone()
-        };
-        let etype = if hints.is_empty() { own.etypes.first().copied() } else { hints.preferred(&own) };
+        let own =
+            Options { etypes: self.secret.etypes(&self.options.etypes), ..self.options.clone() };
+        let etype =
+            if hints.is_empty() { own.etypes.first().copied() } else { hints.preferred(&own) };
         let etype = etype.ok_or_else(|| match &self.secret {
             Secret::Keys(_) => self.no_key(),
-            Secret::Password(_) => {
-                Error::EncryptionTypes { with: format!("the KDC of {}", realm()), wanted: own.etypes.clone() }
-            }
+            Secret::Password(_) => Error::EncryptionTypes {
+                with: format!("the KDC of {}", realm()),
+                wanted: own.etypes.clone(),
+            },
         })?;
         self.key = Some(self.secret.key(etype, &self.client, &hints, &self.options)?);
         self.cookie =
@@ -283,7 +290,11 @@ impl AsExchange {
         let credential =
             opened.map_err(|_| Error::WrongPassword { client: self.client.clone() })?;
         let realm = &self.client.realm;
-        if credential.server.ticket_granting_realm().is_none_or(|r| !r.eq_ignore_ascii_case(realm) && !self.options.canonicalize) {
+        if credential
+            .server
+            .ticket_granting_realm()
+            .is_none_or(|r| !r.eq_ignore_ascii_case(realm) && !self.options.canonicalize)
+        {
             return Err(Error::Mismatch("another service than the ticket-granting one"));
         }
         self.check_clock(&credential, now)?;

@@ -5,10 +5,10 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Options;
+use crate::Principal;
 use crate::crypto::{EncryptionType, Key};
 use crate::error::Error;
 use crate::messages::{EtypeInfo2Entry, PaData, pa_type, parse};
-use crate::Principal;
 
 /// By what a client proves who it is.
 #[derive(Clone)]
@@ -77,14 +77,12 @@ impl Secret {
         options: &Options,
     ) -> Result<Key, Error> {
         match self {
-            Self::Keys(keys) => keys
-                .iter()
-                .find(|key| key.etype() == etype)
-                .cloned()
-                .ok_or_else(|| Error::NoKey {
+            Self::Keys(keys) => {
+                keys.iter().find(|key| key.etype() == etype).cloned().ok_or_else(|| Error::NoKey {
                     principal: client.clone(),
                     wanted: options.etypes.clone(),
-                }),
+                })
+            }
             Self::Password(password) => {
                 let entry = hints.entry(etype);
                 let default = || default_salt(client).into_bytes();

@@ -47,8 +47,7 @@ pub(super) fn open(
     if part.nonce.0 != nonce {
         return Err(Error::Mismatch("another nonce"));
     }
-    let session_key =
-        part.key.to_key().map_err(Error::crypto("reading the key of a ticket"))?;
+    let session_key = part.key.to_key().map_err(Error::crypto("reading the key of a ticket"))?;
     if !wanted.contains(&session_key.etype()) {
         return Err(Error::EncryptionTypes {
             with: part.sname.in_realm(&part.srealm).to_string(),

@@ -182,7 +182,11 @@ impl TgsExchange {
                 .map_err(Error::crypto("opening a ticket from the KDC"))?;
         let wanted = self.wanted();
         if credential.server.same_name_ignoring_case(&wanted) {
-            return if self.is_the_service(&wanted) { self.check(credential).map(Some) } else { self.go_to(credential).map(|()| None) };
+            return if self.is_the_service(&wanted) {
+                self.check(credential).map(Some)
+            } else {
+                self.go_to(credential).map(|()| None)
+            };
         }
         match credential.server.ticket_granting_realm() {
             Some(_) if self.options.canonicalize || wanted.ticket_granting_realm().is_some() => {

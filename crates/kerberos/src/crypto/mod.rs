@@ -52,6 +52,9 @@ pub enum CryptoError {
         /// Length that came.
         actual: usize,
     },
+    /// Something is encrypted in a type that is not known, or not that of the key.
+    #[error("encryption type {0} is not known, or not that of the key")]
+    EncryptionType(i32),
     /// A text names no encryption type, or more than one.
     #[error("{0:?} is no encryption type")]
     UnknownName(String),

@@ -211,9 +211,8 @@ impl GssChecksum {
             // The option's number is 1 and says nothing more.
             let length = rest.get(2..4).and_then(|length| length.try_into().ok());
             let length: [u8; 2] = length.ok_or_else(|| wrong("Dlgth", 26, "cut off"))?;
-            let credentials = rest.get(4..).and_then(|rest| {
-                rest.get(..usize::from(u16::from_le_bytes(length)))
-            });
+            let credentials =
+                rest.get(4..).and_then(|rest| rest.get(..usize::from(u16::from_le_bytes(length))));
             Some(credentials.ok_or_else(|| wrong("Deleg", 28, "cut off"))?.to_vec())
         } else {
             None
@@ -223,8 +222,7 @@ impl GssChecksum {
 }
 
 /// The object identifier of Kerberos, 1.2.840.113554.1.2.2, in DER.
-const KERBEROS_OID: [u8; 11] =
-    [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x12, 0x01, 0x02, 0x02];
+const KERBEROS_OID: [u8; 11] = [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x12, 0x01, 0x02, 0x02];
 
 /// The tag of a framed token.
 const FRAME: Tag = Tag::Application { constructed: true, number: TagNumber(0) };

@@ -110,7 +110,8 @@ impl<'a> DecodeValue<'a> for KerberosTime {
 
 impl EncodeValue for KerberosTime {
     fn value_len(&self) -> Result<Length> {
-        Ok(GeneralizedTime::LENGTH.try_into()?)
+        // YYYYMMDDHHMMSSZ
+        Ok(Length::new(15))
     }
 
     fn encode_value(&self, writer: &mut impl Writer) -> Result<()> {
@@ -291,4 +292,3 @@ macro_rules! messages {
     )*};
 }
 pub(crate) use messages;
-

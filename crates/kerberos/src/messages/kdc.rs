@@ -3,10 +3,8 @@
 use der::Sequence;
 use der::asn1::OctetString;
 
-use super::ticket::{AuthorizationData, EncryptedData, EncryptionKey, HostAddress, OpaqueTicket};
-use super::{
-    KerberosFlags, KerberosString, KerberosTime, LooseU32, PrincipalName, messages,
-};
+use super::ticket::{EncryptedData, EncryptionKey, HostAddress, OpaqueTicket};
+use super::{KerberosFlags, KerberosString, KerberosTime, LooseU32, PrincipalName, messages};
 
 /// Types of pre-authentication data.
 pub mod pa_type {

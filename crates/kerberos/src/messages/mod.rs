@@ -13,8 +13,10 @@ mod ticket;
 pub use ap::{
     ApOptions, ApRep, ApReq, Authenticator, EncApRepPart, GssChecksum, GssFlags, framed, unframed,
 };
+pub use asn1::{
+    KerberosFlags, KerberosString, KerberosTime, LooseU32, Message, Opaque, PrincipalName,
+};
 pub(crate) use asn1::{encode, messages, parse};
-pub use asn1::{KerberosFlags, KerberosString, KerberosTime, LooseU32, Message, Opaque, PrincipalName};
 pub use cred::{EncKrbCredPart, KrbCred, KrbCredInfo};
 pub use error::{ErrorCode, KrbError, MessageError};
 pub use kdc::{
@@ -24,5 +26,5 @@ pub use kdc::{
 };
 pub use ticket::{
     AuthorizationData, AuthorizationDatum, Checksum, EncTicketPart, EncryptedData, EncryptionKey,
-    HostAddress, OpaqueTicket, Ticket, TicketFlags, TransitedEncoding, ad_type,
+    HostAddress, OpaqueTicket, SealError, Ticket, TicketFlags, TransitedEncoding, ad_type,
 };

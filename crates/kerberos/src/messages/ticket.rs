@@ -6,12 +6,22 @@ use zeroize::Zeroizing;
 
 use super::{
     KerberosFlags, KerberosString, KerberosTime, LooseU32, MessageError, Opaque, PrincipalName,
-    messages,
+    messages, parse,
 };
 use crate::crypto::{CryptoError, EncryptionType, Key, KeyUsage};
 
 /// What a client carries along of a ticket: the bytes under its application tag.
 pub type OpaqueTicket = Opaque<1>;
+
+impl OpaqueTicket {
+    /// The ticket, for the service that it is for.
+    ///
+    /// # Errors
+    /// When it is malformed.
+    pub fn open(&self) -> Result<Ticket, MessageError> {
+        parse("Ticket", &self.0)
+    }
+}
 
 /// Types of authorization data.
 pub mod ad_type {
