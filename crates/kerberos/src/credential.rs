@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::Principal;
-use crate::crypto::Key;
+use crate::credentials::ccache::Credential as CachedCredential;
+use crate::crypto::{CryptoError, EncryptionType, Key};
+use crate::error::Error;
 use crate::messages::{
     EncKdcRepPart, EncryptionKey, KdcRep, KerberosFlags, KerberosString, KerberosTime, KrbCredInfo,
     MessageError, OpaqueTicket, PrincipalName, TicketFlags,
@@ -30,6 +32,32 @@ pub struct Credential {
     pub renew_till: Option<KerberosTime>,
     /// The ticket.
     pub ticket: OpaqueTicket,
+}
+
+impl TryFrom<&CachedCredential> for Credential {
+    type Error = Error;
+
+    /// A ticket out of a credential cache.
+    fn try_from(cached: &CachedCredential) -> Result<Self, Error> {
+        let etype = EncryptionType::from_code(cached.key.etype)
+            .ok_or(CryptoError::EncryptionType(cached.key.etype));
+        let key = etype.and_then(|etype| Key::new(etype, &cached.key.bytes));
+        let time = |seconds: u32| KerberosTime(seconds.into());
+        Ok(Self {
+            client: cached.client.clone(),
+            server: cached.server.clone(),
+            key: key.map_err(Error::crypto("reading a key in a credential cache"))?,
+            flags: KerberosFlags(cached.ticket_flags),
+            auth_time: time(cached.times.auth),
+            start_time: time(match cached.times.start {
+                0 => cached.times.auth,
+                start => start,
+            }),
+            end_time: time(cached.times.end),
+            renew_till: (cached.times.renew_till != 0).then(|| time(cached.times.renew_till)),
+            ticket: OpaqueTicket::parse_whole("Ticket", &cached.ticket)?,
+        })
+    }
 }
 
 impl Credential {

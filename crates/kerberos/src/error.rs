@@ -1,8 +1,10 @@
 //! Why Kerberos failed, and what to do about it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::Principal;
+use crate::credentials::FileError;
 use crate::crypto::{CryptoError, EncryptionType};
 use crate::messages::{ErrorCode, MessageError, SealError};
 use crate::transport::TransportError;
@@ -98,6 +100,17 @@ pub enum Error {
         /// How many seconds ago.
         seconds: i64,
     },
+    /// A credential cache holds no ticket that would do.
+    #[error("the credential cache of {client} holds no ticket for {server}")]
+    NoTicket {
+        /// For which service.
+        server: Principal,
+        /// Whose cache it is.
+        client: Principal,
+    },
+    /// A credential cache or keytab cannot be read.
+    #[error(transparent)]
+    File(#[from] Arc<FileError>),
     /// Realms send from one to the other without end.
     #[error("the realms refer to each other without end: {}", .0.join(" -> "))]
     Referrals(Vec<String>),
@@ -216,7 +229,7 @@ impl Error {
             }
             Self::EncryptionTypes { .. } | Self::NoKey { .. } => ONLY_WEAK,
             Self::Skew { .. } => SKEW,
-            Self::Expired { .. } => EXPIRED,
+            Self::Expired { .. } | Self::NoTicket { .. } => EXPIRED,
             Self::Refused { code, .. } | Self::ServiceRefused { code, .. } => {
                 return remedy_of(*code);
             }
@@ -278,6 +291,12 @@ fn remedy_of(code: ErrorCode) -> Option<&'static str> {
         }
         _ => return None,
     })
+}
+
+impl From<FileError> for Error {
+    fn from(error: FileError) -> Self {
+        Self::File(Arc::new(error))
+    }
 }
 
 impl From<SealError> for Error {

@@ -120,6 +120,12 @@ impl PartialEq for Principal {
 
 impl Eq for Principal {}
 
+impl std::hash::Hash for Principal {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        (&self.components, &self.realm).hash(state);
+    }
+}
+
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

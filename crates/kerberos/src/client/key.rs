@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use der::asn1::OctetString;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Options;
@@ -90,9 +91,8 @@ impl Secret {
                     .and_then(|entry| entry.salt.as_ref().map(|salt| salt.0.clone().into_bytes()))
                     .or_else(|| hints.salt.clone())
                     .unwrap_or_else(default);
-                let parameters = entry
-                    .and_then(|entry| entry.s2kparams.as_ref())
-                    .map(|parameters| parameters.as_bytes());
+                let parameters =
+                    entry.and_then(|entry| entry.s2kparams.as_ref()).map(OctetString::as_bytes);
                 Key::from_password(etype, password.expose_secret(), &salt, parameters)
                     .map_err(Error::crypto("making a key of the password"))
             }

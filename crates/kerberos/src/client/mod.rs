@@ -9,11 +9,13 @@ mod key;
 mod options;
 mod reply;
 mod service;
+mod tickets;
 
 pub use initial::AsExchange;
 pub use key::Secret;
 pub use options::Options;
 pub use service::TgsExchange;
+pub use tickets::{Clock, Origin, Tickets};
 
 /// Something to send to a KDC.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::credentials::config::LibDefaults;
 use crate::crypto::EncryptionType;
 
 /// How tickets are to be.
@@ -57,5 +58,81 @@ impl Options {
     /// The numbers of the encryption types.
     pub(crate) fn etype_codes(&self) -> Vec<i32> {
         self.etypes.iter().map(|etype| etype.code()).collect()
+    }
+}
+
+impl Options {
+    /// What `krb5.conf` asks for, as far as it is about tickets.
+    ///
+    /// Of the lists of encryption types (`default_tgs_enctypes`, or `permitted_enctypes` where that
+    /// is missing) those count that are known here. RC4 is taken where `allow_weak_crypto` is set
+    /// and the list names it or is missing.
+    #[must_use]
+    pub fn of(defaults: &LibDefaults) -> Self {
+        let mut options = Self {
+            lifetime: defaults.ticket_lifetime,
+            forwardable: defaults.forwardable,
+            clock_skew: defaults.clockskew,
+            follow_kdc_clock: defaults.kdc_timesync,
+            ..Self::default()
+        };
+        let all = if defaults.allow_weak_crypto {
+            Self::default().with_rc4().etypes
+        } else {
+            Self::default().etypes
+        };
+        let list = defaults.default_tgs_enctypes.as_ref().or(defaults.permitted_enctypes.as_ref());
+        options.etypes = match list {
+            Some(tokens) => listed(tokens, &all),
+            None => all,
+        };
+        options
+    }
+}
+
+/// The types that a list of names and families leaves of `all`, in its order (krb5.conf(5),
+/// "Encryption types").
+fn listed(tokens: &[String], all: &[EncryptionType]) -> Vec<EncryptionType> {
+    let mut list: Vec<EncryptionType> = Vec::new();
+    for token in tokens {
+        let (removes, name) = match token.strip_prefix('-') {
+            Some(name) => (true, name),
+            None => (false, token.strip_prefix('+').unwrap_or(token)),
+        };
+        let named = all.iter().filter(|etype| is_named(**etype, name)).copied();
+        if removes {
+            let named: Vec<_> = named.collect();
+            list.retain(|etype| !named.contains(etype));
+        } else {
+            let new: Vec<_> = named.filter(|etype| !list.contains(etype)).collect();
+            list.extend(new);
+        }
+    }
+    list
+}
+
+fn is_named(etype: EncryptionType, name: &str) -> bool {
+    name.eq_ignore_ascii_case("default") || EncryptionType::named(name).contains(&etype)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use EncryptionType as E;
+
+    #[test]
+    fn lists_of_encryption_types_are_read_as_krb5_conf_has_them() {
+        let all = Options::default().with_rc4().etypes;
+        let of = |text: &str| {
+            let tokens: Vec<String> = text.split(' ').map(str::to_owned).collect();
+            listed(&tokens, &all)
+        };
+        assert_eq!(of("aes128-cts aes256-cts"), [E::Aes128CtsHmacSha1, E::Aes256CtsHmacSha1]);
+        assert_eq!(of("rc4"), [E::Rc4Hmac]);
+        assert_eq!(of("DEFAULT -rc4 -aes128-cts"), {
+            [E::Aes256CtsHmacSha1, E::Aes256CtsHmacSha384, E::Aes128CtsHmacSha256]
+        });
+        assert_eq!(of("des3-cbc-sha1 aes256-sha2"), [E::Aes256CtsHmacSha384]);
+        assert!(listed(&["rc4".to_owned()], &Options::default().etypes).is_empty());
     }
 }

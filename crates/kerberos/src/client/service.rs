@@ -54,6 +54,13 @@ impl TgsExchange {
         }
     }
 
+    /// Looks in this realm for the service.
+    #[must_use]
+    pub fn in_realm(mut self, realm: impl Into<String>) -> Self {
+        self.server.realm = realm.into();
+        self
+    }
+
     /// Looks in another realm for what the first one does not know.
     #[must_use]
     pub fn with_fallback_realm(mut self, realm: impl Into<String>) -> Self {

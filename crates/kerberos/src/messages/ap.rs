@@ -240,11 +240,14 @@ pub fn framed(identifier: [u8; 2], token: &[u8]) -> Result<Vec<u8>, MessageError
     Ok([header, inside].concat())
 }
 
+/// The identifier in a frame, and the token behind it.
+pub type Framed<'a> = ([u8; 2], &'a [u8]);
+
 /// What stands in a frame, with its identifier; `None` where there is no frame, as in DCE style.
 ///
 /// # Errors
 /// When there is a frame and something is wrong with it.
-pub fn unframed(token: &[u8]) -> Result<Option<([u8; 2], &[u8])>, MessageError> {
+pub fn unframed(token: &[u8]) -> Result<Option<Framed<'_>>, MessageError> {
     const NAME: &str = "framed token";
     let malformed = |error| MessageError::new(NAME, error);
     if token.first() != Some(&0x60) {

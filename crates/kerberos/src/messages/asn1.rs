@@ -201,6 +201,19 @@ impl From<&Principal> for PrincipalName {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opaque<const N: u32>(pub Vec<u8>);
 
+impl<const N: u32> Opaque<N> {
+    /// Takes a whole message, tag and all.
+    ///
+    /// # Errors
+    /// When the bytes are another message or more than one.
+    pub fn parse_whole(
+        name: &'static str,
+        bytes: &[u8],
+    ) -> std::result::Result<Self, MessageError> {
+        parse(name, bytes)
+    }
+}
+
 impl<const N: u32> FixedTag for Opaque<N> {
     const TAG: Tag = Tag::Application { constructed: true, number: TagNumber(N) };
 }

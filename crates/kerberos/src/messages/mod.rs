@@ -11,7 +11,8 @@ mod kdc;
 mod ticket;
 
 pub use ap::{
-    ApOptions, ApRep, ApReq, Authenticator, EncApRepPart, GssChecksum, GssFlags, framed, unframed,
+    ApOptions, ApRep, ApReq, Authenticator, EncApRepPart, Framed, GssChecksum, GssFlags, framed,
+    unframed,
 };
 pub use asn1::{
     KerberosFlags, KerberosString, KerberosTime, LooseU32, Message, Opaque, PrincipalName,
