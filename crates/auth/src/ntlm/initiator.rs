@@ -102,7 +102,7 @@ impl Initiator {
         let Answer { lm_response, nt_response, key_exchange_key, mic } =
             match &self.settings.account {
                 Some(account) => self.answer(account, challenge, fresh)?,
-                None => Answer::anonymous(),
+                None => Answer::anonymous(&challenge),
             };
         let (session_key, encrypted_session_key) = if flags.contains(NegotiateFlags::KEY_EXCH) {
             let encrypted = keys::exchange_key(&key_exchange_key, &fresh.session_key);
@@ -212,18 +212,19 @@ struct Answer {
     lm_response: Vec<u8>,
     nt_response: Vec<u8>,
     key_exchange_key: Key,
-    /// Whether the answer announces a message integrity code.
+    /// Whether a message integrity code goes along.
     mic: bool,
 }
 
 impl Answer {
     /// The answer of nobody, who has no key ([MS-NLMP] 3.3.2 and 3.2.5.1.2).
-    fn anonymous() -> Self {
+    fn anonymous(challenge: &Challenge) -> Self {
+        let server_time = challenge.target_info.as_ref().and_then(TargetInfo::timestamp);
         Self {
             lm_response: vec![0],
             nt_response: Vec::new(),
             key_exchange_key: Zeroizing::new([0; 16]),
-            mic: false,
+            mic: server_time.is_some(),
         }
     }
 }
