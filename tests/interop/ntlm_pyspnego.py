@@ -58,6 +58,10 @@ class Peer:
         self._do("initiator", account, password, SPN, level)
         return self.step(b"")[0]
 
+    def initiate_anonymously(self, level):
+        self._do("anonymous", SPN, level)
+        return self.step(b"")[0]
+
     def accept(self, level):
         self._do("acceptor", USER, PASSWORD, level)
 
@@ -101,9 +105,10 @@ class Spnego:
 
 
 class Impacket:
-    """Messages by impacket's functions, as its RPC client calls them."""
+    """Messages by impacket's functions, as its RPC client calls them, or as its server would."""
 
-    def __init__(self, flags, session_key):
+    def __init__(self, flags, session_key, sends="Client", receives="Server"):
+        self._sends, self._receives = sends, receives
         self._flags = flags
         self._sign = {mode: ntlm.SIGNKEY(flags, session_key, mode) for mode in ("Client", "Server")}
         self._cipher = {
@@ -117,12 +122,12 @@ class Impacket:
         return token.getData()
 
     def protect(self, level, body):
-        sealed = self._cipher["Client"](body) if level == PRIVACY else body
-        return sealed, self._token("Client", body)
+        sealed = self._cipher[self._sends](body) if level == PRIVACY else body
+        return sealed, self._token(self._sends, body)
 
     def unprotect(self, level, body, token):
-        clear = self._cipher["Server"](body) if level == PRIVACY else body
-        if self._token("Server", clear) != token:
+        clear = self._cipher[self._receives](body) if level == PRIVACY else body
+        if self._token(self._receives, clear) != token:
             raise AssertionError("impacket computes another signature")
         return clear
 
@@ -242,6 +247,35 @@ def aiowmi_and_our_server(ours):
         refused(lambda: ours.step(message))
 
 
+def our_anonymous_client(ours):
+    """pyspnego sees that nobody is there, and lets nobody in; the keys are those that impacket computes."""
+    for level in LEVELS:
+        server = spnego.server(protocol="ntlm", options=spnego.NegotiateOptions.use_ntlm)
+        token, identity = ours.step(server.step(ours.initiate_anonymously(level)))
+        assert identity == "anonymous", identity
+        try:
+            server.step(token)
+            raise AssertionError("pyspnego let nobody in")
+        except SpnegoError as refusal:
+            assert "Anonymous" in str(refusal), refusal
+        message = ntlm.NTLMAuthChallengeResponse()
+        message.fromString(token)
+        assert (message["user_name"], message["domain_name"], message["ntlm"]) == (b"", b"", b"")
+        assert message["lanman"] == b"\0" and message["flags"] & ntlm.NTLMSSP_NEGOTIATE_ANONYMOUS
+        if level != CONNECT:
+            # RC4 is its own inverse.
+            key = ntlm.generateEncryptedSessionKey(b"\0" * 16, message["session_key"])
+            talk(ours, Impacket(message["flags"], key, "Server", "Client"), level)
+
+
+def anonymous_impacket_and_our_server(ours):
+    for level in LEVELS:
+        ours.accept(level)
+        negotiate = ntlm.getNTLMSSPType1("", "", signingRequired=level != CONNECT, use_ntlmv2=True)
+        message, _ = ntlm.getNTLMSSPType3(negotiate, ours.step(negotiate.getData())[0], "", "", "", use_ntlmv2=True)
+        refused(lambda: ours.step(message.getData()))
+
+
 def main():
     root = pathlib.Path(__file__).resolve().parents[2]
     if len(sys.argv) > 1:
@@ -254,7 +288,8 @@ def main():
 
     failed = 0
     for check in (our_client_and_pyspnego, pyspnego_and_our_server, mechanism_lists, impacket_and_our_server,
-                  impacket_v1_and_our_server, aiowmi_and_our_server):
+                  impacket_v1_and_our_server, aiowmi_and_our_server, our_anonymous_client,
+                  anonymous_impacket_and_our_server):
         name = check.__name__.replace("_", " ")
         try:
             check(Peer(binary))

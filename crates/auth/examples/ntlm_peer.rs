@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! initiator ACCOUNT PASSWORD SPN LEVEL        ok
+//! anonymous SPN LEVEL                         ok
 //! acceptor USER PASSWORD LEVEL                ok
 //! step TOKEN                                  token TOKEN [DOMAIN\USER]
 //! protect LEVEL HEADER BODY TRAILER           ok BODY TOKEN
@@ -57,6 +58,12 @@ impl Peer {
             ["initiator", account, password, spn, at] => {
                 let source = ntlm::Source::new(Credentials::new(account, password.into()));
                 self.side = Some(Side::Initiator(source.begin(spn, level(at)?)?));
+                self.context = None;
+                Ok("ok".into())
+            }
+            ["anonymous", spn, at] => {
+                self.side =
+                    Some(Side::Initiator(ntlm::Source::anonymous().begin(spn, level(at)?)?));
                 self.context = None;
                 Ok("ok".into())
             }

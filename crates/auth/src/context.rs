@@ -1,5 +1,7 @@
 //! Protection of messages once the peers are authenticated.
 
+use std::fmt;
+
 use crate::{AuthLevel, Error};
 
 /// The parts of one message that protection covers, in the order in which they are covered.
@@ -7,7 +9,8 @@ use crate::{AuthLevel, Error};
 /// For a DCE/RPC PDU: the header (24 or 40 bytes) with its final lengths and flags, the body
 /// (stub, verification trailer and authentication padding), and the 8-byte security trailer
 /// without its token ([MS-RPCE] 3.3.1.5.2.2).
-#[derive(Debug)]
+///
+/// `Debug` does not show what it says.
 pub struct Pdu<'a> {
     /// What goes before the body; signed where `sign_header` is set.
     pub header: &'a [u8],
@@ -20,6 +23,15 @@ pub struct Pdu<'a> {
     /// NTLM with extended session security signs all three parts either way
     /// ([MS-NLMP] 3.4.6.1); Kerberos obeys it.
     pub sign_header: bool,
+}
+
+impl fmt::Debug for Pdu<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pdu")
+            .field("body_len", &self.body.len())
+            .field("sign_header", &self.sign_header)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The keys, cipher states and sequence numbers two authenticated peers share.

@@ -1,6 +1,6 @@
 //! What goes wrong in authentication and protection.
 
-use crate::AuthLevel;
+use crate::{AuthLevel, AuthType};
 
 /// Why authentication or protection failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +33,9 @@ pub enum Error {
     /// The caller names no account.
     #[error("anonymous authentication is refused: name a user")]
     AnonymousRefused,
+    /// The mechanism cannot let a server act in the caller's name on other machines.
+    #[error("{0} cannot delegate: that takes Kerberos with a forwardable ticket")]
+    NoDelegation(AuthType),
     /// The peer authenticates by a protocol version that proves too little.
     #[error("{0} is refused: NTLMv2 is the least that is accepted")]
     WeakProtocol(&'static str),

@@ -46,7 +46,7 @@ impl fmt::Debug for Established {
     }
 }
 
-/// A proven account.
+/// A proven account, or nobody's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// Domain, realm or computer the account was named in; empty where none was named.
@@ -80,14 +80,29 @@ impl Identity {
             groups: Vec::new(),
         }
     }
+
+    /// A caller that names no account.
+    #[must_use]
+    pub fn anonymous(auth_type: AuthType) -> Self {
+        Self {
+            impersonation: ImpersonationLevel::Anonymous,
+            ..Self::new(auth_type, String::new(), String::new())
+        }
+    }
+
+    /// Whether no account is named.
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        self.user.is_empty()
+    }
 }
 
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.domain.is_empty() {
-            f.write_str(&self.user)
-        } else {
-            write!(f, "{}\\{}", self.domain, self.user)
+        match (self.domain.as_str(), self.user.as_str()) {
+            (_, "") => f.write_str("anonymous"),
+            ("", user) => f.write_str(user),
+            (domain, user) => write!(f, "{domain}\\{user}"),
         }
     }
 }

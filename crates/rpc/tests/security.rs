@@ -135,39 +135,6 @@ fn an_unprotected_request_on_a_protected_connection_is_refused() {
     assert_eq!(fault.status, Fault::ACCESS_DENIED.0);
 }
 
-/// Lets `change` loose on the bind_ack of an authenticated bind.
-fn with_ack(level: AuthLevel, change: impl Fn(&mut Pdu)) -> client::Error {
-    let mut pair = Pair::new();
-    pair.client.bind(&[FIRST], Some(alice(level)));
-    let mut bind = pair.client_output();
-    pair.server.handle_input(&mut bind).unwrap();
-    let mut ack = pdus(&pair.server_output()).pop().unwrap();
-    change(&mut ack);
-    let mut bytes = BytesMut::new();
-    ack.write(&mut bytes).unwrap();
-    pair.client.handle_input(&mut bytes).unwrap_err()
-}
-
-#[test]
-fn a_server_cannot_lower_what_was_asked_for() {
-    let level = AuthLevel::Privacy;
-    let errors = [
-        with_ack(level, |ack| ack.auth = None),
-        with_ack(level, |ack| ack.auth.as_mut().unwrap().auth_level = 5),
-        with_ack(level, |ack| ack.auth.as_mut().unwrap().auth_type = 9),
-        with_ack(level, |ack| ack.auth.as_mut().unwrap().context_id = 1),
-        with_ack(level, |ack| ack.flags.remove(Flags::HEADER_SIGN)),
-    ];
-    for error in errors {
-        assert!(matches!(error, client::Error::Downgrade(_)), "{error}");
-    }
-    let error = with_ack(level, |ack| {
-        let Body::BindAck(body) = &mut ack.body else { panic!("a bind_ack") };
-        body.results.pop();
-    });
-    assert!(matches!(error, client::Error::Protocol(_)), "{error}");
-}
-
 #[test]
 fn even_legs_go_by_alter_context() {
     for ending in [Ending::Silent, Ending::Answered] {

@@ -3,19 +3,16 @@
 use std::mem;
 use std::sync::Arc;
 
-use futures_core::future::BoxFuture;
 use zeroize::Zeroizing;
 
 use super::flags::NegotiateFlags;
-use super::keys::{self, Key, NtHash, Sender};
+use super::keys::{self, Key, Sender};
 use super::messages::{Authenticate, AvFlags, AvId, Challenge, Negotiate, TargetInfo, Version};
 use super::response::ClientChallenge;
 use super::session::Context;
+use super::source::{Login, Settings};
 use super::time::filetime_now;
-use crate::{
-    Account, AuthLevel, AuthType, Credentials, Error, Established, Identity, ImpersonationLevel,
-    InitiatorSource, Step,
-};
+use crate::{AuthLevel, AuthType, Error, Established, Step};
 
 /// What the client offers at every level.
 ///
@@ -33,104 +30,9 @@ const OFFER: NegotiateFlags = NegotiateFlags::UNICODE
     .union(NegotiateFlags::KEY_EXCH)
     .union(NegotiateFlags::KEY_56);
 
-/// Makes NTLM initiators for one account.
-#[derive(Debug, Clone)]
-pub struct Source {
-    settings: Arc<Settings>,
-}
-
-/// What the exchanges of one account share.
-#[derive(Debug, Clone)]
-struct Settings {
-    domain: String,
-    user: String,
-    hash: NtHash,
-    workstation: String,
-    impersonation: ImpersonationLevel,
-    channel_binding: Option<[u8; 16]>,
-}
-
-impl Source {
-    /// Initiators that authenticate with `credentials` and let the server impersonate.
-    #[must_use]
-    pub fn new(credentials: Credentials) -> Self {
-        // A principal name goes into the user field whole, as Windows sends it.
-        let (domain, user) = match credentials.account() {
-            Account::Domain { domain, user } => (domain.clone(), user.clone()),
-            principal_or_plain => (String::new(), principal_or_plain.to_string()),
-        };
-        Self {
-            settings: Arc::new(Settings {
-                domain,
-                user,
-                hash: NtHash::of_password(credentials.password()),
-                workstation: String::new(),
-                impersonation: ImpersonationLevel::Impersonate,
-                channel_binding: None,
-            }),
-        }
-    }
-
-    /// Tells servers the name of this machine, which they may log; none by default.
-    #[must_use]
-    pub fn with_workstation(mut self, name: impl Into<String>) -> Self {
-        Arc::make_mut(&mut self.settings).workstation = name.into();
-        self
-    }
-
-    /// Lets servers do so much in the account's name. NTLM cannot delegate and has no way to
-    /// stay unknown, so it tells [`ImpersonationLevel::Identify`] and lower from the rest.
-    #[must_use]
-    pub fn with_impersonation(mut self, level: ImpersonationLevel) -> Self {
-        Arc::make_mut(&mut self.settings).impersonation = level;
-        self
-    }
-
-    /// Binds exchanges to a channel: the MD5 hash of its `gss_channel_bindings_struct`
-    /// (RFC 4121 section 4.1.1.2).
-    #[must_use]
-    pub fn with_channel_binding(mut self, hash: [u8; 16]) -> Self {
-        Arc::make_mut(&mut self.settings).channel_binding = Some(hash);
-        self
-    }
-}
-
-impl Source {
-    /// The client's side of one exchange; as [`InitiatorSource::initiator`], which for NTLM waits
-    /// for nobody.
-    ///
-    /// # Errors
-    /// [`Error::AnonymousRefused`] where no user is named.
-    pub fn begin(
-        &self,
-        target_spn: &str,
-        level: AuthLevel,
-    ) -> Result<Box<dyn crate::Initiator>, Error> {
-        if self.settings.user.is_empty() {
-            return Err(Error::AnonymousRefused);
-        }
-        Ok(Box::new(Initiator {
-            settings: Arc::clone(&self.settings),
-            target_spn: target_spn.to_owned(),
-            level,
-            state: State::Start,
-        }))
-    }
-}
-
-impl InitiatorSource for Source {
-    fn initiator<'a>(
-        &'a self,
-        target_spn: &'a str,
-        level: AuthLevel,
-    ) -> BoxFuture<'a, Result<Box<dyn crate::Initiator>, Error>> {
-        Box::pin(std::future::ready(self.begin(target_spn, level)))
-    }
-}
-
 /// One exchange with NTLMv2, as Windows 10 conducts it.
 ///
-/// Made by [`Source`]. It never answers with an earlier version, always takes extended session
+/// Made by [`Source`](super::Source). It never answers with an earlier version, always takes extended session
 /// security, and refuses a server that chooses less than its level needs.
 pub struct Initiator {
     settings: Arc<Settings>,
@@ -168,13 +70,14 @@ impl crate::Initiator for Initiator {
 }
 
 impl Initiator {
+    pub(super) fn new(settings: Arc<Settings>, target_spn: &str, level: AuthLevel) -> Self {
+        Self { settings, target_spn: target_spn.to_owned(), level, state: State::Start }
+    }
+
     fn offer(&self) -> NegotiateFlags {
         let mut flags = OFFER;
         flags.set(NegotiateFlags::SEAL, self.level.seals());
-        flags.set(
-            NegotiateFlags::IDENTIFY,
-            self.settings.impersonation <= ImpersonationLevel::Identify,
-        );
+        flags.set(NegotiateFlags::IDENTIFY, self.settings.identifies_only());
         flags
     }
 
@@ -195,20 +98,12 @@ impl Initiator {
         fresh: &Fresh,
     ) -> Result<Step, Error> {
         let challenge = Challenge::parse(challenge_bytes)?;
-        let flags = self.agree(&challenge)?;
-        let server_info = challenge.target_info.unwrap_or_default();
-        let server_time = server_info.timestamp();
-
-        let client_challenge = ClientChallenge {
-            time: server_time.unwrap_or_else(filetime_now),
-            nonce: fresh.nonce,
-            target_info: self.target_info(server_info, fresh),
-        };
-        let covered = client_challenge.encode()?;
-        let Settings { domain, user, .. } = &*self.settings;
-        let key = self.settings.hash.response_key(domain, user);
-        let proof = key.proof(&challenge.server_challenge, &covered);
-        let key_exchange_key = key.key_exchange_key(&proof);
+        let mut flags = self.agree(&challenge)?;
+        let Answer { lm_response, nt_response, key_exchange_key, mic } =
+            match &self.settings.account {
+                Some(account) => self.answer(account, challenge, fresh)?,
+                None => Answer::anonymous(&challenge),
+            };
         let (session_key, encrypted_session_key) = if flags.contains(NegotiateFlags::KEY_EXCH) {
             let encrypted = keys::exchange_key(&key_exchange_key, &fresh.session_key);
             (fresh.session_key.clone(), encrypted.to_vec())
@@ -216,22 +111,26 @@ impl Initiator {
             (key_exchange_key, Vec::new())
         };
 
+        let (domain, user) = match &self.settings.account {
+            Some(Login { domain, user, .. }) => (domain.clone(), user.clone()),
+            None => {
+                flags |= NegotiateFlags::ANONYMOUS;
+                Default::default()
+            }
+        };
         let mut authenticate = Authenticate {
-            lm_response: match server_time {
-                Some(_) => vec![0; 24],
-                None => key.lm_response(&challenge.server_challenge, &fresh.nonce),
-            },
-            nt_response: [proof.as_slice(), &covered].concat(),
-            domain: domain.clone(),
-            user: user.clone(),
+            lm_response,
+            nt_response,
+            domain,
+            user,
             workstation: self.settings.workstation.clone(),
             encrypted_session_key,
             flags,
             version: flags.contains(NegotiateFlags::VERSION).then_some(Version::CURRENT),
-            mic: server_time.map(|_| [0; 16]),
+            mic: mic.then_some([0; 16]),
         };
         let mut token = authenticate.encode()?;
-        if authenticate.mic.is_some() {
+        if mic {
             let mic = keys::exchange_mic(&session_key, &[negotiate, challenge_bytes, &token]);
             authenticate.mic = Some(mic);
             token = authenticate.encode()?;
@@ -241,9 +140,38 @@ impl Initiator {
             token: Some(token),
             established: Some(Established {
                 context: Box::new(Context::new(flags, &session_key, Sender::Client)),
-                identity: self.identity(),
+                identity: self.settings.identity(),
                 mutual: false,
             }),
+        })
+    }
+
+    /// The account's answer to a challenge ([MS-NLMP] 3.3.2).
+    fn answer(
+        &self,
+        account: &Login,
+        challenge: Challenge,
+        fresh: &Fresh,
+    ) -> Result<Answer, Error> {
+        let Challenge { server_challenge, target_info, .. } = challenge;
+        let server_info = target_info.unwrap_or_default();
+        let server_time = server_info.timestamp();
+        let covered = ClientChallenge {
+            time: server_time.unwrap_or_else(filetime_now),
+            nonce: fresh.nonce,
+            target_info: self.target_info(server_info, fresh),
+        }
+        .encode()?;
+        let key = account.hash.response_key(&account.domain, &account.user);
+        let proof = key.proof(&server_challenge, &covered);
+        Ok(Answer {
+            lm_response: match server_time {
+                Some(_) => vec![0; 24],
+                None => key.lm_response(&server_challenge, &fresh.nonce),
+            },
+            nt_response: [proof.as_slice(), &covered].concat(),
+            key_exchange_key: key.key_exchange_key(&proof),
+            mic: server_time.is_some(),
         })
     }
 
@@ -277,10 +205,27 @@ impl Initiator {
         info.set_text(AvId::TARGET_NAME, &self.target_spn);
         info
     }
+}
 
-    fn identity(&self) -> Identity {
-        let Settings { domain, user, impersonation, .. } = &*self.settings;
-        Identity { impersonation: *impersonation, ..Identity::new(AuthType::Ntlm, domain, user) }
+/// What answers a challenge.
+struct Answer {
+    lm_response: Vec<u8>,
+    nt_response: Vec<u8>,
+    key_exchange_key: Key,
+    /// Whether a message integrity code goes along.
+    mic: bool,
+}
+
+impl Answer {
+    /// The answer of nobody, who has no key ([MS-NLMP] 3.3.2 and 3.2.5.1.2).
+    fn anonymous(challenge: &Challenge) -> Self {
+        let server_time = challenge.target_info.as_ref().and_then(TargetInfo::timestamp);
+        Self {
+            lm_response: vec![0],
+            nt_response: Vec::new(),
+            key_exchange_key: Zeroizing::new([0; 16]),
+            mic: server_time.is_some(),
+        }
     }
 }
 

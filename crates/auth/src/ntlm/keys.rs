@@ -27,7 +27,10 @@ impl NtHash {
     /// The hash of a password: NTOWFv1 of [MS-NLMP] 3.3.1.
     #[must_use]
     pub fn of_password(password: &str) -> Self {
-        let utf16 = Zeroizing::new(encode_utf16(password));
+        // Room for everything at once, so that no half of it stays behind in a smaller buffer: no
+        // character takes more units of UTF-16 than bytes of UTF-8.
+        let mut utf16 = Zeroizing::new(Vec::with_capacity(password.len().saturating_mul(2)));
+        utf16.extend(password.encode_utf16().flat_map(u16::to_le_bytes));
         Self(Md4::digest(&utf16).into())
     }
 
@@ -135,7 +138,7 @@ pub(super) fn rc4(key: &[u8; 16]) -> Rc4 {
     let (first, second) = twice.split_at_mut(16);
     first.copy_from_slice(key);
     second.copy_from_slice(key);
-    Rc4::new(&(*twice).into())
+    Rc4::new((&*twice).into())
 }
 
 /// One key under another: RC4K of [MS-NLMP] 3.1.5.1, its own inverse.
@@ -151,7 +154,7 @@ pub(super) fn keyed_hmac(key: &[u8; 16]) -> HmacMd5 {
     let mut block = Zeroizing::new([0; 64]);
     let (head, _) = block.split_at_mut(key.len());
     head.copy_from_slice(key);
-    HmacMd5::new(&(*block).into())
+    HmacMd5::new((&*block).into())
 }
 
 fn hmac_md5(key: &[u8; 16], parts: &[&[u8]]) -> Key {

@@ -3,6 +3,8 @@
 //! Reading checks every length and offset against the message. Text is UTF-16 only: a message
 //! that chooses another character set is an error.
 
+use std::fmt;
+
 use super::flags::NegotiateFlags;
 pub use super::response::ClientChallenge;
 pub use super::target_info::{AvFlags, AvId, TargetInfo};
@@ -208,7 +210,9 @@ impl Challenge {
 }
 
 /// AUTHENTICATE_MESSAGE: the client's proof ([MS-NLMP] 2.2.1.3).
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// Whoever has the responses can try passwords on them, so `Debug` does not show them.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Authenticate {
     /// The response by the LAN Manager hash.
     pub lm_response: Vec<u8>,
@@ -311,5 +315,17 @@ impl Authenticate {
             payload.as_bytes(),
         ]
         .concat())
+    }
+}
+
+impl fmt::Debug for Authenticate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authenticate")
+            .field("domain", &self.domain)
+            .field("user", &self.user)
+            .field("workstation", &self.workstation)
+            .field("flags", &self.flags)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
     }
 }

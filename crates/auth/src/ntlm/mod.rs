@@ -7,7 +7,8 @@
 //! | 3 | client | [`messages::Authenticate`] | prove to know the password, send a session key |
 //!
 //! [`Source`] makes the client's side, [`Authenticator`] the server's. Neither speaks or takes
-//! anything older than NTLMv2 with extended session security, nor anonymous callers.
+//! anything older than NTLMv2 with extended session security. A client may be
+//! [anonymous](Source::anonymous), a server takes no anonymous callers.
 
 mod acceptor;
 mod accounts;
@@ -17,6 +18,7 @@ mod keys;
 pub mod messages;
 mod response;
 mod session;
+mod source;
 mod target_info;
 #[cfg(test)]
 mod tests;
@@ -26,5 +28,6 @@ mod wire;
 pub use acceptor::{Acceptor, Authenticator, Target};
 pub use accounts::{Accounts, UserTable};
 pub use flags::NegotiateFlags;
-pub use initiator::{Initiator, Source};
+pub use initiator::Initiator;
 pub use keys::NtHash;
+pub use source::Source;

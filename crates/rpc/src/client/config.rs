@@ -1,13 +1,9 @@
 //! What a client may choose.
 
-use std::fmt;
-
 use bytes::Bytes;
 use uuid::Uuid;
-use winreach_auth::{AuthLevel, Initiator};
 
 use crate::SyntaxId;
-use crate::channel::raised;
 use crate::fragment::{DEFAULT_FRAGMENT, LEAST_FRAGMENT};
 
 /// How a client association behaves. The default is what a client should want.
@@ -43,29 +39,6 @@ impl Default for Config {
 impl Config {
     pub(super) fn fragment(&self) -> u16 {
         self.max_fragment.max(LEAST_FRAGMENT)
-    }
-}
-
-/// How calls are to be protected: who the client is and how much of its traffic is signed.
-pub struct Security {
-    pub(super) initiator: Box<dyn Initiator>,
-    pub(super) level: AuthLevel,
-}
-
-impl Security {
-    /// Authenticates with `initiator` and protects every call at `level`. Level
-    /// [`AuthLevel::Call`] is raised to [`AuthLevel::Packet`] (`[MS-RPCE] 2.2.1.1.8`).
-    pub fn new(initiator: Box<dyn Initiator>, level: AuthLevel) -> Self {
-        Self { initiator, level: raised(level) }
-    }
-}
-
-impl fmt::Debug for Security {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Security")
-            .field("auth_type", &self.initiator.auth_type())
-            .field("level", &self.level)
-            .finish_non_exhaustive()
     }
 }
 

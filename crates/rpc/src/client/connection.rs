@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Duration, Instant, timeout, timeout_at};
 
-use super::{Association, Call, CallId, Config, Error, Event, NegotiationId, Security};
+use super::{
+    Association, Call, CallId, Config, Error, Event, NegotiationId, Security, SecurityInfo,
+};
 use crate::SyntaxId;
 use crate::wire::{Progress, Wire};
 
@@ -45,10 +47,11 @@ pub struct Connection {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
     next_ticket: AtomicU64,
     assoc_group_id: OnceLock<u32>,
+    security: Mutex<SecurityInfo>,
     /// Why the connection is no more.
     death: OnceLock<Error>,
 }
@@ -83,7 +86,12 @@ impl Connection {
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let (commands, receiver) = mpsc::unbounded_channel();
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared {
+            next_ticket: AtomicU64::default(),
+            assoc_group_id: OnceLock::new(),
+            security: Mutex::new(SecurityInfo::none()),
+            death: OnceLock::new(),
+        });
         let driver = Driver {
             wire: Wire::new(stream),
             association: Association::new(config),
@@ -158,6 +166,19 @@ impl Connection {
     /// same server.
     pub fn assoc_group_id(&self) -> u32 {
         self.shared.assoc_group_id.get().copied().unwrap_or(0)
+    }
+
+    /// The security in effect: that of the context which was made last, by [`open`](Self::open)
+    /// or [`add_secured`](Self::add_secured).
+    ///
+    /// ```no_run
+    /// # async fn example(connection: winreach_rpc::client::Connection) {
+    /// let security = connection.security();
+    /// println!("{security}; the server may: {}", security.impersonation());
+    /// # }
+    /// ```
+    pub fn security(&self) -> SecurityInfo {
+        self.shared.security.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Why the connection is no more; nothing while it lives.
@@ -293,7 +314,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
         while let Some(event) = self.association.poll_event() {
             match event {
                 Event::Negotiated { id, result } => {
-                    let _ = self.shared.assoc_group_id.set(self.association.assoc_group_id());
+                    let Shared { assoc_group_id, security, .. } = &*self.shared;
+                    let _ = assoc_group_id.set(self.association.assoc_group_id());
+                    *security.lock().unwrap_or_else(PoisonError::into_inner) =
+                        self.association.security();
                     if let Some(reply) = self.negotiations.remove(&id) {
                         let _ = reply.send(result);
                     }

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use winreach_auth as auth;
+use winreach_auth::{self as auth, AuthType};
 
 use crate::channel::Violation;
 use crate::pdu::{self, RejectReason};
@@ -62,6 +62,10 @@ pub enum Error {
     /// less than what was asked for.
     #[error("the server tried to lower the protection that was asked for: {0}")]
     Downgrade(&'static str),
+    /// The server did not prove who it is, though that was required
+    /// ([`super::Security::require_mutual`]).
+    #[error("the server did not prove who it is, and that is required: {}", unproven(*.0))]
+    NotMutual(AuthType),
     /// The signature of an answer is missing or wrong.
     #[error("an answer was tampered with or is not protected as agreed: {0}")]
     Tampered(String),
@@ -80,6 +84,15 @@ impl Error {
             Self::Fault { fault, .. } => Some(*fault),
             _ => None,
         }
+    }
+}
+
+/// Why a mechanism leaves it open who the server is.
+fn unproven(mechanism: AuthType) -> &'static str {
+    match mechanism {
+        AuthType::None => "at level none nobody is authenticated",
+        AuthType::Ntlm => "NTLM has no way to do so",
+        _ => "it left its proof out",
     }
 }
 

@@ -1,9 +1,9 @@
 //! Agreeing on presentation and security contexts: the client's legs (`[MS-RPCE] 3.3.1.5.2.1`).
 
 use bytes::Bytes;
-use winreach_auth::{self as auth, AuthLevel, AuthType, Initiator, SecurityContext};
+use winreach_auth::{self as auth, AuthLevel, AuthType, Established, Initiator};
 
-use super::{Error, Security};
+use super::{Error, Security, SecurityInfo};
 use crate::SyntaxId;
 use crate::channel::Channel;
 use crate::pdu::{Auth, Bind, BindAck, Body, ContextElement, ContextResult, Flags, Pdu};
@@ -26,9 +26,18 @@ pub(super) struct Negotiation {
 struct Handshake {
     initiator: Box<dyn Initiator>,
     auth_type: AuthType,
+    asked: AuthLevel,
     level: AuthLevel,
+    requires_mutual: bool,
     context_id: u32,
-    context: Option<Box<dyn SecurityContext>>,
+    context: Option<Established>,
+}
+
+/// A finished security context, and what is to be told of it.
+pub(super) struct Secured {
+    pub(super) channel: Channel,
+    /// Without whether headers are signed, which is a matter of the whole connection.
+    pub(super) info: SecurityInfo,
 }
 
 /// What follows an answer of the server.
@@ -36,7 +45,7 @@ pub(super) enum Next {
     /// Another leg that the server will answer.
     Leg(Pdu),
     /// The exchange is over; the PDU, if any, is the last leg and will not be answered.
-    Done { last: Option<Pdu>, channel: Option<Channel> },
+    Done { last: Option<Pdu>, secured: Option<Secured> },
 }
 
 /// What a negotiation is made from.
@@ -57,8 +66,10 @@ impl Negotiation {
     pub(super) fn start(proposal: Proposal) -> Result<(Self, Pdu), Error> {
         let mut handshake = proposal.security.map(|(security, context_id)| Handshake {
             auth_type: security.initiator.auth_type(),
+            asked: security.asked,
+            level: security.level(),
+            requires_mutual: security.requires_mutual,
             initiator: security.initiator,
-            level: security.level,
             context_id,
             context: None,
         });
@@ -141,7 +152,7 @@ impl Negotiation {
         self.elements.retain(|_| results.next().is_some_and(accepted));
         let Some(handshake) = &mut self.handshake else {
             return match auth {
-                None => Ok(Next::Done { last: None, channel: None }),
+                None => Ok(Next::Done { last: None, secured: None }),
                 Some(_) => Err(Error::Protocol("it authenticates although nobody asked")),
             };
         };
@@ -152,16 +163,16 @@ impl Negotiation {
         };
         match token {
             None => {
-                let channel = self.handshake.take().and_then(Handshake::finish);
-                let channel = channel.ok_or(NO_TOKEN)?;
-                Ok(Next::Done { last: None, channel: Some(channel) })
+                let secured = self.handshake.take().and_then(Handshake::finish);
+                let secured = secured.ok_or(NO_TOKEN)?;
+                Ok(Next::Done { last: None, secured: Some(secured) })
             }
             // The third leg of three is not answered; of an even number of legs each one is.
             Some(token) if handshake.context.is_some() && handshake.has_three_legs() => {
                 let pdu = Pdu::new(self.call_id, self.flags(), Body::Auth3);
                 let last = Pdu { auth: self.auth(Some(token)), ..pdu };
-                let channel = self.handshake.take().and_then(Handshake::finish);
-                Ok(Next::Done { last: Some(last), channel })
+                let secured = self.handshake.take().and_then(Handshake::finish);
+                Ok(Next::Done { last: Some(last), secured })
             }
             Some(token) => Ok(Next::Leg(self.leg(Some(token)))),
         }
@@ -176,7 +187,12 @@ impl Handshake {
             return Err(Error::Protocol("it went on with an authentication that was over"));
         }
         let step = self.initiator.step(input)?;
-        self.context = step.established.map(|established| established.context);
+        if let Some(Established { identity, mutual: false, .. }) = &step.established
+            && self.requires_mutual
+        {
+            return Err(Error::NotMutual(identity.auth_type));
+        }
+        self.context = step.established;
         Ok(step.token)
     }
 
@@ -196,8 +212,18 @@ impl Handshake {
         matches!(self.auth_type, AuthType::Ntlm | AuthType::Netlogon)
     }
 
-    fn finish(self) -> Option<Channel> {
-        let Self { auth_type, level, context_id, .. } = self;
-        self.context.map(|context| Channel { auth_type, level, id: context_id, context })
+    fn finish(self) -> Option<Secured> {
+        let Self { auth_type, asked, level, context_id, .. } = self;
+        self.context.map(|Established { context, identity, mutual }| Secured {
+            channel: Channel { auth_type, level, id: context_id, context },
+            info: SecurityInfo {
+                provider: auth_type,
+                asked,
+                level,
+                signs_headers: false,
+                mutual,
+                identity,
+            },
+        })
     }
 }

@@ -73,7 +73,8 @@ impl Acceptor for Accepting {
 
 fn established(sends: u8, receives: u8) -> Established {
     let context = Box::new(Context { sends, receives, sent: 0, received: 0 });
-    Established { context, identity: Identity::new(AuthType::Spnego, "TEST", "bob"), mutual: true }
+    let identity = Identity::new(AuthType::Kerberos, "TEST", "bob");
+    Established { context, identity, mutual: true }
 }
 
 struct Context {

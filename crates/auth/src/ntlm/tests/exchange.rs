@@ -1,7 +1,7 @@
 //! Who gets in and who does not.
 
 use super::*;
-use crate::{ImpersonationLevel, Problem};
+use crate::{ImpersonationLevel, Pdu, Problem, SecurityContext as _};
 
 #[test]
 fn every_level_authenticates() {
@@ -181,6 +181,87 @@ fn identify_is_told_to_the_server() {
         .unwrap();
     let (_, accepted) = exchange(&mut *initiator, &mut *acceptor(AuthLevel::Connect)).unwrap();
     assert_eq!(accepted.identity.impersonation, ImpersonationLevel::Identify);
+}
+
+#[test]
+fn only_a_named_account_is_held_to_identify() {
+    let sent = |source: Source| {
+        let negotiate = source.begin(SPN, AuthLevel::Integrity).unwrap().step(None).unwrap().token;
+        Negotiate::parse(&negotiate.unwrap()).unwrap().flags.contains(NegotiateFlags::IDENTIFY)
+    };
+    let alice = || source(USER, PASSWORD);
+    assert!(!sent(alice()));
+    assert!(!sent(Source::anonymous()));
+    for level in [ImpersonationLevel::Anonymous, ImpersonationLevel::Identify] {
+        assert!(sent(alice().with_impersonation(level)), "{level}");
+        assert!(!sent(Source::anonymous().with_impersonation(level)), "{level}");
+    }
+}
+
+#[test]
+fn a_named_account_is_never_hidden_and_its_client_knows() {
+    let source = source(USER, PASSWORD).with_impersonation(ImpersonationLevel::Anonymous);
+    let mut initiator = source.begin(SPN, AuthLevel::Connect).unwrap();
+    let (client, server) = exchange(&mut *initiator, &mut *acceptor(AuthLevel::Connect)).unwrap();
+    assert_eq!(client.identity.impersonation, ImpersonationLevel::Identify);
+    assert_eq!(server.identity.impersonation, ImpersonationLevel::Identify);
+    assert_eq!(server.identity.user, USER);
+    assert!(!client.mutual);
+}
+
+#[test]
+fn ntlm_does_not_delegate() {
+    for source in [source(USER, PASSWORD), Source::anonymous()] {
+        let source = source.with_impersonation(ImpersonationLevel::Delegate);
+        let refused = source.begin(SPN, AuthLevel::Privacy).err();
+        assert_eq!(refused, Some(Error::NoDelegation(AuthType::Ntlm)));
+        assert!(refused.unwrap().to_string().contains("Kerberos"));
+    }
+}
+
+/// What nobody sends ([MS-NLMP] 3.3.2, 3.2.5.1.2 and note 28 of 2.2.2.5), and the keys of it.
+#[test]
+fn an_anonymous_client_proves_nothing_and_keeps_no_secret() {
+    for level in LEVELS {
+        let mut initiator = Source::anonymous().begin(SPN, level).unwrap();
+        let negotiate = initiator.step(None).unwrap().token.unwrap();
+        let challenge = acceptor(level).step(&negotiate).unwrap().token.unwrap();
+        let last = initiator.step(Some(&challenge)).unwrap();
+        let token = last.token.unwrap();
+        let message = Authenticate::parse(&token).unwrap();
+        assert_eq!((message.user.as_str(), message.domain.as_str()), ("", ""));
+        assert_eq!((message.lm_response.as_slice(), message.nt_response.len()), (&[0][..], 0));
+        assert!(message.flags.contains(NegotiateFlags::ANONYMOUS));
+        assert!(message.mic.is_some_and(|mic| mic != [0; 16]));
+
+        let mut established = last.established.unwrap();
+        assert!(established.identity.is_anonymous() && !established.mutual);
+        assert_eq!(established.identity.to_string(), "anonymous");
+        assert_eq!(established.identity.impersonation, ImpersonationLevel::Anonymous);
+        if level.signs() {
+            // Whoever sees the exchange has the keys.
+            let encrypted = message.encrypted_session_key.as_slice().try_into().unwrap();
+            let key = keys::exchange_key(&[0; 16], encrypted);
+            let mut server = Context::new(message.flags, &key, Sender::Server);
+            let mut body = b"from nobody".to_vec();
+            let mut mac = vec![0; 16];
+            fn pdu(body: &mut [u8]) -> Pdu<'_> {
+                Pdu { header: b"h", body, trailer: b"t", sign_header: true }
+            }
+            established.context.protect(level, pdu(&mut body), &mut mac).unwrap();
+            server.unprotect(level, pdu(&mut body), &mac).unwrap();
+            assert_eq!(body, b"from nobody");
+        }
+    }
+}
+
+#[test]
+fn an_anonymous_client_is_refused_by_our_server() {
+    for level in LEVELS {
+        let mut initiator = Source::anonymous().begin(SPN, level).unwrap();
+        let refused = exchange(&mut *initiator, &mut *acceptor(level)).err();
+        assert_eq!(refused, Some(Error::AnonymousRefused), "{level}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Presentation and security contexts: negotiated and agreed.
 
 use super::{Association, Event, Exchange, NegotiationId};
-use crate::client::negotiation::{Negotiation, Next, Proposal};
+use crate::client::negotiation::{Negotiation, Next, Proposal, Secured};
 use crate::client::{Error, Security};
 use crate::fragment::{LEAST_FRAGMENT, Outgoing};
 use crate::pdu::{Auth, BindAck, Flags, Type};
@@ -16,6 +16,7 @@ impl Association {
         security: Option<Security>,
     ) -> Result<(), Error> {
         self.check_open()?;
+        let security = security.map_or(Ok(None), Security::unless_none)?;
         if security.is_some()
             && !self.channels.is_empty()
             && !self.features.contains(Features::SECURITY_CONTEXT_MULTIPLEXING)
@@ -84,9 +85,10 @@ impl Association {
         let next = negotiation.proceed(ack, auth)?;
         match next {
             Next::Leg(leg) => self.queue.push(Outgoing::Pdu(leg.to_bytes()?)),
-            Next::Done { last, channel } => {
+            Next::Done { last, secured } => {
                 self.held = last.map(|last| last.to_bytes()).transpose()?;
-                if let Some(channel) = channel {
+                if let Some(Secured { channel, info }) = secured {
+                    self.info = info;
                     *security = Some(channel.id);
                     self.security = Some(channel.id);
                     self.channels.insert(channel.id, channel);

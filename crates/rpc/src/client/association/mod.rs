@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::negotiation::Negotiation;
 use super::presentation::Presentations;
-use super::{Call, Config, Error, Security};
+use super::{Call, Config, Error, Security, SecurityInfo};
 use crate::channel::Channels;
 use crate::fragment::{Outgoing, Reassembly, SendQueue, Withdrawn};
 use crate::pdu::{AuthTrailer, Body, Flags, Frame, Pdu, Type};
@@ -76,8 +76,10 @@ pub struct Association {
     sign_header: bool,
     presentations: Presentations,
     channels: Channels,
-    /// The security context for interfaces that are added without one of their own.
+    /// The security context for interfaces that are added without one of their own: the last one.
     security: Option<u32>,
+    /// What there is to tell of it.
+    info: SecurityInfo,
     next_security: u32,
     negotiating: Option<Exchange>,
     proposals: VecDeque<(NegotiationId, Vec<SyntaxId>, Option<Security>)>,
@@ -132,6 +134,7 @@ impl Association {
             presentations: Presentations::default(),
             channels: Channels::default(),
             security: None,
+            info: SecurityInfo::none(),
             next_security: 0,
             negotiating: None,
             proposals: VecDeque::new(),
@@ -206,6 +209,12 @@ impl Association {
     /// The group of the association, for [`Config::assoc_group_id`] of another connection.
     pub fn assoc_group_id(&self) -> u32 {
         self.assoc_group_id
+    }
+
+    /// The security in effect under the context that was made last.
+    pub fn security(&self) -> SecurityInfo {
+        let signs_headers = self.sign_header && self.info.level.signs();
+        SecurityInfo { signs_headers, ..self.info.clone() }
     }
 
     /// Whether nothing is outstanding on a connection that the server has asked to close.
