@@ -1,5 +1,10 @@
 //! What goes wrong in authentication and protection.
 
+use std::sync::Arc;
+
+use winreach_kerberos::protection::ProtectionError;
+use winreach_kerberos::{self as kerberos, PrincipalError};
+
 use crate::{AuthLevel, AuthType};
 
 /// Why authentication or protection failed.
@@ -51,6 +56,20 @@ pub enum Error {
     /// A message is not what the peer signed, or came out of order.
     #[error("the signature of a message does not match: it was changed, replayed or reordered")]
     Signature,
+    /// A message under Kerberos is not what the peer protected, or came out of order.
+    #[error("{0}")]
+    Protection(ProtectionError),
+    /// Kerberos failed.
+    #[error(transparent)]
+    Kerberos(#[from] KerberosFailure),
+    /// The name of a service is none.
+    #[error("{name:?} names no service: {error}")]
+    ServiceName {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        error: PrincipalError,
+    },
     /// The token's length is not the one that the level takes.
     #[error("a security token of {actual} bytes where {expected} are due")]
     TokenLength {
@@ -100,6 +119,34 @@ pub enum Problem {
     /// It has to be there and is not.
     #[error("it is missing")]
     Missing,
+}
+
+/// Why Kerberos failed, as [`winreach_kerberos::Error`] says it. Clones are cheap.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+pub struct KerberosFailure(Arc<kerberos::Error>);
+
+impl std::ops::Deref for KerberosFailure {
+    type Target = kerberos::Error;
+
+    fn deref(&self) -> &kerberos::Error {
+        &self.0
+    }
+}
+
+/// Two failures are the same where one is a clone of the other.
+impl PartialEq for KerberosFailure {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for KerberosFailure {}
+
+impl From<kerberos::Error> for Error {
+    fn from(error: kerberos::Error) -> Self {
+        Self::Kerberos(KerberosFailure(Arc::new(error)))
+    }
 }
 
 impl From<getrandom::Error> for Error {

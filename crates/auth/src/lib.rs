@@ -39,12 +39,13 @@ mod context;
 mod credentials;
 mod error;
 mod exchange;
+pub mod kerberos;
 mod level;
 pub mod ntlm;
 
 pub use context::{Pdu, SecurityContext};
 pub use credentials::{Account, Credentials};
-pub use error::{Error, Problem};
+pub use error::{Error, KerberosFailure, Problem};
 pub use exchange::{
     Acceptor, Authenticator, Established, Identity, Initiator, InitiatorSource, Step,
 };

@@ -5,6 +5,7 @@
 
 mod acceptor;
 mod initiator;
+mod keys;
 mod replay;
 
 pub use acceptor::{Acceptance, Acceptor, AcceptorPolicy, KeySource, Refusal};

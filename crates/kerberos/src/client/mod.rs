@@ -15,7 +15,7 @@ pub use initial::AsExchange;
 pub use key::Secret;
 pub use options::Options;
 pub use service::TgsExchange;
-pub use tickets::{Clock, Origin, Tickets};
+pub use tickets::{Clock, Issued, Origin, Tickets};
 
 /// Something to send to a KDC.
 #[derive(Debug, Clone, PartialEq, Eq)]

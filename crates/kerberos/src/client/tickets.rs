@@ -58,6 +58,16 @@ pub struct Tickets {
     services: SyncMutex<HashMap<Principal, Credential>>,
 }
 
+/// A ticket that was issued.
+#[derive(Debug, Clone)]
+pub struct Issued {
+    /// The ticket.
+    pub credential: Credential,
+    /// By how many seconds the KDC's clock is ahead of this machine's: what shows the ticket goes by
+    /// [`Tickets::time`].
+    pub clock_offset: i64,
+}
+
 /// What a log-on gives.
 #[derive(Debug, Clone)]
 struct Granting {
@@ -101,23 +111,24 @@ impl Tickets {
         &self.options
     }
 
-    /// A ticket for a service such as `RPCSS/server.example.com`, with the time to use with it.
+    /// A ticket for a service such as `RPCSS/server.example.com`.
     ///
     /// Where the name brings no realm, the configuration may know the host's; else the client's
     /// realm is asked, which may refer to others.
     ///
     /// # Errors
     /// When no ticket-granting ticket can be had, or the KDC does not give the ticket.
-    pub async fn ticket(&self, service: &Principal) -> Result<(Credential, SystemTime), Error> {
+    pub async fn ticket(&self, service: &Principal) -> Result<Issued, Error> {
         let granting = self.granting().await?;
-        let now = self.now(granting.clock_offset);
-        if let Some(known) = self.known(service, now) {
-            return Ok((known, now));
+        let clock_offset = granting.clock_offset;
+        let now = self.time(clock_offset);
+        if let Some(credential) = self.known(service, now) {
+            return Ok(Issued { credential, clock_offset });
         }
         let ticket = granting.ticket.ok_or_else(|| self.no_granting_ticket(&granting.client))?;
         let exchange = TgsExchange::new(ticket, service.clone(), self.options.clone());
         let exchange = self.in_its_realm(exchange, service, &granting.client.realm);
-        let credential = self.run(exchange, granting.clock_offset).await?;
+        let credential = self.run(exchange, clock_offset).await?;
         tracing::debug!(server = %credential.server, etype = %credential.key.etype(), "a ticket was issued");
         let mut services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
         if services.len() >= MAX_KEPT {
@@ -128,7 +139,7 @@ impl Tickets {
             }
         }
         services.insert(service.clone(), credential.clone());
-        Ok((credential, now))
+        Ok(Issued { credential, clock_offset })
     }
 
     /// A ticket-granting ticket that may be handed to a service.
@@ -188,8 +199,9 @@ impl Tickets {
         }
     }
 
-    /// The time at the KDC.
-    fn now(&self, offset: i64) -> SystemTime {
+    /// The time at the KDC, whose clock is so many seconds ahead.
+    #[must_use]
+    pub fn time(&self, offset: i64) -> SystemTime {
         let (now, by) = ((self.clock)(), Duration::from_secs(offset.unsigned_abs()));
         let there = if offset < 0 { now.checked_sub(by) } else { now.checked_add(by) };
         there.unwrap_or(now)
@@ -197,9 +209,9 @@ impl Tickets {
 
     async fn run(&self, mut exchange: TgsExchange, offset: i64) -> Result<Credential, Error> {
         loop {
-            let request = exchange.request(self.now(offset))?;
+            let request = exchange.request(self.time(offset))?;
             let answer = self.transport.exchange(&request.realm, &request.bytes).await?;
-            if let Some(credential) = exchange.answer(&answer, self.now(offset))? {
+            if let Some(credential) = exchange.answer(&answer, self.time(offset))? {
                 return Ok(credential);
             }
         }
@@ -219,7 +231,7 @@ impl Tickets {
     }
 
     fn is_good(&self, granting: &Granting) -> bool {
-        let now = KerberosTime::of(self.now(granting.clock_offset));
+        let now = KerberosTime::of(self.time(granting.clock_offset));
         granting.ticket.as_ref().is_some_and(|ticket| ticket.is_good_at(now, LEEWAY))
     }
 
@@ -249,7 +261,7 @@ impl Tickets {
         let cache = CredentialCache::open(name)?;
         let client = cache.default_principal.clone();
         let clock_offset = cache.time_offset.map_or(0, |offset| i64::from(offset.seconds));
-        let now = KerberosTime::of(self.now(clock_offset));
+        let now = KerberosTime::of(self.time(clock_offset));
         let mut newest_expired: Option<Credential> = None;
         let mut granting: Option<Credential> = None;
         for entry in cache.credentials.iter().filter(|entry| entry.client == client) {
