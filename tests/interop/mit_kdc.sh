@@ -236,64 +236,14 @@ stop() {
     rm -f "$dir/pid"
 }
 
-failures=0
-
-expect() { # what must hold, then the command
-    local what=$1
-    shift
-    if "$@" >"$scratch/output" 2>&1; then
-        echo "ok      $what"
-    else
-        echo "FAILED  $what"
-        sed 's/^/        /' "$scratch/output"
-        failures=$((failures + 1))
-    fi
-}
-
-# Logs in by password.
-log_in() { # the user, options of kinit
-    local user=$1
-    shift
-    kinit "$@" "$user" <"$dir/${user%@*}.password"
-}
-
-refused() { # a part of the message that must come, then the command
-    local message=$1
-    shift
-    if "$@" >"$scratch/refusal" 2>&1; then return 1; fi
-    grep -F "$message" "$scratch/refusal" || { cat "$scratch/refusal"; return 1; }
-}
-
-without() { # a pattern, a file
-    [[ -s $2 ]] && ! grep "$1" "$2"
-}
-
-wrong_password() { # the user
-    kinit "$1" <"$dir/carol.password"
-}
-
-# The ticket in the cache has these encryption types.
-ticket() { # the principal, the type of the session key, the type of the ticket
-    klist -e | grep -F -A 9 " $1" | grep -m 1 -F "Etype (skey, tkt): " | tee /dev/stderr |
-        sed 's/DEPRECATED://g; s/ *$//' | grep -q "(skey, tkt): $2, $3\$"
-}
-
 service() { # the keytab, the service, the types as for `ticket`
     kvno -k "$dir/$1.keytab" "$2" && ticket "$2" "$3" "$4"
 }
 
-# The ticket is over within the minute.
-ends_soon() {
-    local until
-    until=$(klist | sed -n 's/^[^ ]* [^ ]*  \([^ ]* [^ ]*\)  krbtgt.*/\1/p')
-    (($(date -d "$until" +%s) - $(date +%s) <= 60))
-}
-
 check() {
     local name type timestamp='Preauth module encrypted_timestamp (2) (real) returned: 0'
-    scratch=$(mktemp -d)
-    trap 'rm -rf "$scratch"' EXIT
-    export KRB5CCNAME=FILE:$scratch/ccache KRB5_CONFIG=$dir/krb5.conf LC_ALL=C.UTF-8
+    # shellcheck source=kerberos_checks.sh
+    source "$(dirname "$0")/kerberos_checks.sh"
 
     for name in alice bob jürgen renamed salted carol@OTHER.TEST brief "${order[@]/#/user-}"; do
         : >"$scratch/trace"
@@ -346,8 +296,7 @@ check() {
     expect "kinit carol" log_in carol@OTHER.TEST
     expect "from OTHER.TEST to MIT.TEST" service server host/server.mit.test "${etypes[aes256]}" "${etypes[aes256]}"
 
-    echo "$failures failure(s)"
-    [[ $failures -eq 0 ]]
+    verdict
 }
 
 [[ $# -eq 2 ]] || usage
