@@ -25,7 +25,7 @@ and the rest shows a finished context from the inside:
 What fails answers `error` and why. MECH is kerberos, negotiate or ntlm, LEVEL the number of the level in DCE/RPC.
 IDENTITY comes when the context is there: the initiator's name at the acceptor, the acceptor's at the initiator. KEYs:
 
-    user=NAME password-file=PATH     the initiator's password; of the acceptor, an account for NTLM
+    user=NAME password-file=PATH     the initiator's password, for NTLM too; of the acceptor, an account of NTLM alone
     user=NAME keytab=PATH            the initiator's key
     ccache=PATH                      the initiator's tickets
     keytab=PATH [principal=NAME]     the acceptor's keys, and which of them alone
@@ -33,7 +33,6 @@ IDENTITY comes when the context is there: the initiator's name at the acceptor, 
     library=gssapi|pyspnego          who speaks SPNEGO and NTLM; Kerberos is MIT's in both. pyspnego signs the list of
                                      mechanisms always, as Windows does; with gssapi NTLM is that of gss-ntlmssp, which
                                      knows SPNEGO's refused first guess, but does not seal as DCE/RPC needs it
-    offer=kerberos,ntlm              what SPNEGO of gssapi may negotiate; by default Kerberos
     delegate=yes dce=no mutual=no    other flags of the initiator than those of DCE/RPC
 
 Usage: gss_peer.py, or gss_peer.py selftest DIR, where DIR is that of a running mit_kdc.sh: this program against itself.
@@ -127,14 +126,14 @@ class Gssapi:
                 name=user, mechs=mechanisms, usage="initiate", store={"ccache": "FILE:" + options["ccache"]})
         with contextlib.suppress(gssapi.raw.OperationUnavailableError):  # of gss-ntlmssp
             gssapi.raw.set_cred_option(NO_IMPLIED_FLAGS, credentials)
-        return cls._offering(mechanism, options, credentials)
+        cls._offer(mechanism, credentials, kerberos=True, ntlm="password-file" in options)
+        return credentials
 
     @staticmethod
-    def _offering(mechanism, options, credentials):
+    def _offer(mechanism, credentials, **offered):
+        """What SPNEGO may come to."""
         if mechanism == "negotiate":
-            offered = options.get("offer", "kerberos").split(",")
-            gssapi.raw.set_neg_mechs(credentials, [MECHANISMS[name] for name in offered])
-        return credentials
+            gssapi.raw.set_neg_mechs(credentials, [MECHANISMS[name] for name, offer in offered.items() if offer])
 
     @classmethod
     def acceptor(cls, mechanism, options):
@@ -142,7 +141,8 @@ class Gssapi:
         name = gssapi.Name(options["principal"], gssapi.NameType.kerberos_principal) if "principal" in options else None
         store = {"keytab": options["keytab"]} if "keytab" in options else None
         credentials = gssapi.Credentials(name=name, mechs=[MECHANISMS[mechanism]], usage="accept", store=store)
-        return cls(gssapi.SecurityContext(creds=cls._offering(mechanism, options, credentials), usage="accept"))
+        cls._offer(mechanism, credentials, kerberos="keytab" in options, ntlm="user" in options)
+        return cls(gssapi.SecurityContext(creds=credentials, usage="accept"))
 
     def step(self, token):
         return self.context.step(token or None) or b""
@@ -460,12 +460,15 @@ def refused(peer, *words):
 
 
 def self_test_delegation(folder):
-    initiator, acceptor = Peer(), Peer()
-    of_ok(initiator, "initiator", "kerberos", "host/server.mit.test", "6", "user=alice", f"keytab={folder}/alice.keytab",
-          "delegate=yes", f"config={folder}/krb5.conf")
-    of_ok(acceptor, "acceptor", "kerberos", "6", f"keytab={folder}/server.keytab")
-    exchange(initiator, acceptor)
-    assert "delegated=alice@MIT.TEST" in of_ok(acceptor, "inquire"), of_ok(acceptor, "inquire")
+    """In DCE style MIT checks the delegated ticket and says so in the flags, but drops it before the third leg."""
+    for style, flag, name in (("dce=yes", 0x1001, "-"), ("dce=no", 0x1, "alice@MIT.TEST")):
+        initiator, acceptor = Peer(), Peer()
+        of_ok(initiator, "initiator", "kerberos", "host/server.mit.test", "6", "user=alice", style, "delegate=yes",
+              f"keytab={folder}/alice.keytab", f"config={folder}/krb5.conf")
+        of_ok(acceptor, "acceptor", "kerberos", "6", f"keytab={folder}/server.keytab")
+        exchange(initiator, acceptor)
+        facts = dict(fact.split("=", 1) for fact in of_ok(acceptor, "inquire"))
+        assert int(facts["flags"], 16) & 0x1001 == flag and facts["delegated"] == name, facts
 
 
 def self_test_pyspnego(folder):
@@ -486,9 +489,9 @@ def self_test_ntlm(folder):
     """The first guess of SPNEGO is refused: six legs."""
     initiator, acceptor = Peer(), Peer()
     account = ["user=alice", f"password-file={folder}/alice.password"]
-    of_ok(initiator, "initiator", "negotiate", "host/aes256.mit.test", "5", "offer=kerberos,ntlm", *account,
+    of_ok(initiator, "initiator", "negotiate", "host/aes256.mit.test", "5", *account,
           f"config={folder}/krb5.conf")
-    of_ok(acceptor, "acceptor", "negotiate", "5", "offer=ntlm", *account)
+    of_ok(acceptor, "acceptor", "negotiate", "5", *account)
     tokens, identities = exchange(initiator, acceptor)
     assert len(tokens) == 6 and identities[1] == "alice", (len(tokens), identities)
     for one, other in ((initiator, acceptor), (acceptor, initiator)):

@@ -5,8 +5,8 @@ set -euo pipefail
 venv=${1:?usage: setup.sh VENV}
 
 packages=(samba samba-ad-dc samba-ad-provision samba-dsdb-modules samba-vfs-modules winbind smbclient samba-common-bin
-  samba-testsuite python3-samba attr ldb-tools krb5-user krb5-kdc krb5-admin-server libkrb5-dev gcc python3-dev
-  python3-venv)
+  samba-testsuite python3-samba attr ldb-tools krb5-user krb5-kdc krb5-admin-server gss-ntlmssp python3-venv
+  libkrb5-dev gcc python3-dev)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
@@ -18,4 +18,6 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
-"$venv/bin/pip" install -q --disable-pip-version-check impacket==0.13.1 aiowmi==1.1.3 pyspnego==0.12.4 gssapi==1.12.0
+# gssapi and krb5 are compiled; they need not be fast.
+CFLAGS="-O0 -g0" "$venv/bin/pip" install -q --disable-pip-version-check \
+  impacket==0.13.1 aiowmi==1.1.3 pyspnego==0.12.4 gssapi==1.12.0 krb5==0.10.0
