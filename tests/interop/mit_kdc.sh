@@ -208,7 +208,10 @@ start() {
     mkdir -p "$dir"
     if is_running; then return; fi
     if [[ ! -e $dir/made ]]; then
-        rm -rf "${dir:?}"/*
+        if [[ -n $(ls -A "$dir") ]]; then
+            echo "$dir is not empty, and not the folder of a KDC" >&2
+            exit 1
+        fi
         create
     fi
     KRB5_CONFIG=$dir/kdc-krb5.conf setsid krb5kdc -n -r MIT.TEST -r OTHER.TEST \
