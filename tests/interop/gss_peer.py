@@ -193,7 +193,8 @@ class Gssapi:
 
     def inquire(self):
         context = self.context
-        facts = {"peer": self.identity, "flags": f"{int(context.actual_flags):#x}", "mechanism": context.mech.dotted_form}
+        facts = {"peer": self.identity, "flags": f"{int(context.actual_flags):#x}",
+                 "mechanism": context.mech.dotted_form}
         if context.mech == MECHANISMS["kerberos"]:
             delegated = None if context.locally_initiated else context.delegated_creds
             facts |= {"lifetime": context.lifetime, "delegated": delegated.name if delegated else "-"}
@@ -402,7 +403,7 @@ def exchange(initiator, acceptor):
     raise AssertionError("the exchange has no end")
 
 
-# --- this program against itself ----------------------------------------------------------------------------------------
+# --- this program against itself --------------------------------------------------------------------------------------
 
 # What MIT makes in DCE style: the lengths of a MIC, of the token beside a sealed body, and of the session key, and the
 # header of the latter token up to its number.

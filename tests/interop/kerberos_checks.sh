@@ -1,5 +1,5 @@
-# Checks of a KDC with MIT's programs, for mit_kdc.sh and samba.sh: to be sourced after `dir` is set, which holds krb5.conf
-# and the password of each user.
+# Checks of a KDC with MIT's programs, for mit_kdc.sh and samba.sh: to be sourced after `dir` is set, which holds
+# krb5.conf and the password of each user.
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

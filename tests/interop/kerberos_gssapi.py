@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Kerberos and SPNEGO of winreach-auth against MIT's GSSAPI and pyspnego (gss_peer.py), on both sides.
 
-Usage: kerberos_gssapi.py MIT_DIR [--samba SAMBA_DIR] [--peer PROGRAM]; MIT_DIR is that of a running mit_kdc.sh, SAMBA_DIR
-of a running samba.sh, PROGRAM the built example kerberos_peer. `--peer gss` puts gss_peer.py in its place, which tries
-this script. Ends with 1 if a check fails.
+Usage: kerberos_gssapi.py MIT_DIR [--samba SAMBA_DIR] [--peer PROGRAM] [--only WORDS]. MIT_DIR is that of a running
+mit_kdc.sh, SAMBA_DIR of a running samba.sh, PROGRAM the built example kerberos_peer; `--peer gss` puts gss_peer.py in its
+place, which tries this script. WORDS are part of the name of a group of checks. Ends with 1 if a check fails.
 
 What the program must understand, a command a line, bytes in hexadecimal or `-` for none:
 
@@ -16,11 +16,11 @@ What the program must understand, a command a line, bytes in hexadecimal or `-` 
     verify-mechanisms LIST MIC                  ok
     sids                                        ok SID…
 
-MECH is kerberos, negotiate or ntlm; LEVEL the number of the level in DCE/RPC. What fails answers `error` and why; the KDC
-may be asked at `initiator` or at the first `step`. An initiator is first stepped with `-`. IDENTITY stands in the answer
-that finishes a side: at the acceptor the initiator as NAME@REALM or REALM\\NAME, at the initiator any word. `sids` is for
-an acceptor: the user's SID and the groups' as the PAC tells them, in any order. What an acceptor remembers of
-authenticators lasts as long as the program. The keys of an initiator:
+MECH is kerberos, negotiate or ntlm; LEVEL the number of the level in DCE/RPC. What fails answers `error` and why; the
+KDC may be asked at `initiator` or at the first `step`. An initiator is first stepped with `-`. IDENTITY stands in the
+answer that finishes a side: at the acceptor the initiator as NAME@REALM or REALM\\NAME, at the initiator any word.
+`sids` is for an acceptor: the user's SID and the groups' as the PAC tells them, in any order. What an acceptor remembers
+of authenticators lasts as long as the program. The keys of an initiator:
 
     user=NAME[@REALM] password-file=PATH   a password, UTF-8; an account of NTLM too, where `negotiate` falls back to it
     user=NAME[@REALM] keytab=PATH          its keys
@@ -203,7 +203,7 @@ KINDS = ("header", "trailer", "body", "longer body", "shorter body", "last byte"
          "half a token", "no token", "long token", "replayed", "lost", "reflected")
 
 
-# --- the checks: generators of cases, each a name and what to do ---------------------------------------------------------
+# --- the checks: generators of cases, each a name and what to do ------------------------------------------------------
 
 
 class Checks:
@@ -442,7 +442,7 @@ class Checks:
             yield etype, case
 
     def negotiated_ntlm(self):
-        """SPNEGO without Kerberos: no KDC at the initiator, or no keytab at the acceptor (its first guess is refused)."""
+        """SPNEGO without Kerberos: no KDC at the initiator, or no keytab at the acceptor (a first guess is refused)."""
         mit = self.mit
         account = mit.password("alice")[:2]
         nowhere = f"config={self._write('nowhere.conf', '[libdefaults]' + chr(10))}"
@@ -532,7 +532,8 @@ class Checks:
 def run(checks, only, skipped):
     failed = passed = 0
     groups = [checks.our_initiator, checks.our_acceptor, checks.our_credentials, checks.our_initiator_is_refused,
-              checks.our_acceptor_refuses, checks.our_verification, checks.clocks, checks.mechanism_lists, checks.negotiated_ntlm]
+              checks.our_acceptor_refuses, checks.our_verification, checks.clocks, checks.mechanism_lists,
+              checks.negotiated_ntlm]
     if checks.samba is not None:
         groups += [checks.our_initiator_in_a_domain, checks.our_acceptor_in_a_domain]
     for group in groups:
@@ -561,11 +562,11 @@ def built():
 
 
 def main():
-    parser = argparse.ArgumentParser(usage="kerberos_gssapi.py MIT_DIR [--samba DIR] [--peer PROGRAM] [--only WORDS]")
+    parser = argparse.ArgumentParser()
     parser.add_argument("mit")
     parser.add_argument("--samba")
     parser.add_argument("--peer")
-    parser.add_argument("--only", help="the groups of checks with these words in their name")
+    parser.add_argument("--only")
     arguments = parser.parse_args()
 
     gss = [sys.executable, str(HERE / "gss_peer.py")]
@@ -574,7 +575,8 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         try:
             samba = Realm(arguments.samba, "TEST.LAN", "TEST") if arguments.samba else None
-            return run(Checks(ours, theirs, Realm(arguments.mit, "MIT.TEST"), samba, scratch), arguments.only, REHEARSAL if arguments.peer == "gss" else ())
+            checks = Checks(ours, theirs, Realm(arguments.mit, "MIT.TEST"), samba, scratch)
+            return run(checks, arguments.only, REHEARSAL if arguments.peer == "gss" else ())
         finally:
             ours.close()
             theirs.close()
