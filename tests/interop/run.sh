@@ -41,9 +41,27 @@ samba() {
   return $status
 }
 
+kerberos() {
+  "$here/mit_kdc.sh" start "$work/mit" || return 1
+  "$here/mit_kdc.sh" check "$work/mit" && "$venv/bin/python" "$here/gss_peer.py" selftest "$work/mit"
+  local status=$?
+  "$here/mit_kdc.sh" stop "$work/mit"
+  return $status
+}
+
+domain() {
+  "$here/samba.sh" start "$work/samba" || return 1
+  "$here/samba.sh" check "$work/samba"
+  local status=$?
+  "$here/samba.sh" stop "$work/samba"
+  return $status
+}
+
 step "NTLM with pyspnego and impacket" "$venv/bin/python" "$here/ntlm_pyspnego.py"
 step "WMI clients: impacket, wmiquery.py, aiowmi" "$venv/bin/python" "$here/wmi_peers.py" "$binary"
 step "DCE/RPC with Samba" samba
 step "smbtorture rpc.oxidresolve" "$here/oxidresolve.sh"
 step "ndrdump reads our stubs" "$here/ndrdump.sh"
+step "an MIT KDC and GSSAPI peers" kerberos
+step "Kerberos accounts in Samba" domain
 exit $failed
