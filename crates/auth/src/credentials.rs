@@ -96,6 +96,12 @@ impl Credentials {
         &self.account
     }
 
+    /// The password.
+    #[must_use]
+    pub fn secret(&self) -> &SecretString {
+        &self.password
+    }
+
     /// The password in clear, for key derivation.
     pub(crate) fn password(&self) -> &str {
         self.password.expose_secret()

@@ -62,6 +62,9 @@ pub enum Error {
     /// Kerberos failed.
     #[error(transparent)]
     Kerberos(#[from] KerberosFailure),
+    /// What was said about the account cannot be used on this machine.
+    #[error("{0}")]
+    Configuration(String),
     /// The name of a service is none.
     #[error("{name:?} names no service: {error}")]
     ServiceName {

@@ -68,6 +68,13 @@ impl Config {
         Self::new(Profile::load(&environment.config_paths())?)
     }
 
+    /// The same with another default realm.
+    #[must_use]
+    pub fn with_default_realm(mut self, realm: impl Into<String>) -> Self {
+        self.libdefaults.default_realm = Some(realm.into());
+        self
+    }
+
     /// All that stands in the files.
     #[must_use]
     pub fn profile(&self) -> &Profile {
