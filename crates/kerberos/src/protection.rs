@@ -1,1 +1,0 @@
-//! Signed and sealed messages (RFC 4121, 4757).
