@@ -55,15 +55,27 @@ impl Arcfour {
 }
 
 /// The checksum KERB_CHECKSUM_HMAC_MD5, which takes keys of every type ([MS-PAC] 2.8.1).
-pub(crate) fn checksum(key: &[u8], usage: KeyUsage, parts: &[&[u8]]) -> [u8; KEY_LEN] {
-    let signing = hmac_md5(&keyed(key), &[b"signaturekey\0"]);
-    checksum_with(&keyed(&*signing), number(usage), parts)
+pub(crate) fn checksum<'a>(
+    key: &[u8],
+    usage: KeyUsage,
+    parts: impl IntoIterator<Item = &'a [u8]>,
+) -> [u8; KEY_LEN] {
+    checksum_with(&signing(key), number(usage), parts)
+}
+
+/// The key that checksums are made with.
+pub(crate) fn signing(key: &[u8]) -> HmacMd5 {
+    keyed(&*hmac_md5(&keyed(key), &[b"signaturekey\0"]))
 }
 
 /// The checksum under a signing key that is at hand.
-pub(crate) fn checksum_with(signing: &HmacMd5, usage: [u8; 4], parts: &[&[u8]]) -> [u8; KEY_LEN] {
+pub(crate) fn checksum_with<'a>(
+    signing: &HmacMd5,
+    usage: [u8; 4],
+    parts: impl IntoIterator<Item = &'a [u8]>,
+) -> [u8; KEY_LEN] {
     let mut hash = Md5::new_with_prefix(usage);
-    parts.iter().for_each(|part| hash.update(part));
+    parts.into_iter().for_each(|part| hash.update(part));
     *hmac_md5(signing, &[&hash.finalize()])
 }
 

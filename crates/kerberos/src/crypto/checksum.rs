@@ -4,8 +4,6 @@ use std::fmt;
 
 use subtle::ConstantTimeEq;
 
-use super::derive::{Purpose, derive};
-use super::mac::Mac;
 use super::{CryptoError, EncryptionType, Key, KeyUsage, arcfour};
 
 /// How a checksum is made.
@@ -92,12 +90,9 @@ impl Key {
     /// The checksum of a message in parts, of the key's own type.
     #[must_use]
     pub fn checksum(&self, usage: KeyUsage, parts: &[&[u8]]) -> Vec<u8> {
-        match self.etype.hash() {
-            Some(hash) => {
-                let key = derive(self.etype, hash, &self.secret, usage, Purpose::Checksum);
-                Mac::new(hash, &key).tag(parts).as_bytes().to_vec()
-            }
-            None => arcfour::checksum(self.as_bytes(), usage, parts).to_vec(),
+        match self.aes() {
+            Some(aes) => aes.mac(usage).tag(parts.iter().copied()).as_bytes().to_vec(),
+            None => arcfour::checksum(self.as_bytes(), usage, parts.iter().copied()).to_vec(),
         }
     }
 
@@ -112,12 +107,12 @@ impl Key {
         usage: KeyUsage,
         parts: &[&[u8]],
     ) -> Result<Vec<u8>, CryptoError> {
-        if checksum == self.etype.checksum_type() {
+        if checksum == self.etype().checksum_type() {
             Ok(self.checksum(usage, parts))
         } else if checksum == ChecksumType::HmacMd5 {
-            Ok(arcfour::checksum(self.as_bytes(), usage, parts).to_vec())
+            Ok(arcfour::checksum(self.as_bytes(), usage, parts.iter().copied()).to_vec())
         } else {
-            Err(CryptoError::ChecksumType { etype: self.etype, checksum })
+            Err(CryptoError::ChecksumType { etype: self.etype(), checksum })
         }
     }
 

@@ -1,49 +1,62 @@
 //! A key for each use out of one key (RFC 3961 section 5.3, RFC 8009 section 3).
 
 use super::mac::{Hash, Mac, fill};
+use super::sealer::Sealer;
 use super::stealing::{BLOCK, Cipher};
-use super::{EncryptionType, KeyUsage, Secret};
+use super::{KeyUsage, Secret};
+
+/// A key of an AES type, out of which keys for each use are made.
+pub(crate) struct AesKey<'a> {
+    /// What the type makes checksums with.
+    pub(crate) hash: Hash,
+    /// Length of the key in bytes.
+    pub(super) len: usize,
+    pub(super) secret: &'a Secret,
+}
+
+impl AesKey<'_> {
+    /// What makes checksums in one usage.
+    pub(crate) fn mac(&self, usage: KeyUsage) -> Mac {
+        Mac::new(self.hash, &self.derive(usage, Purpose::Checksum))
+    }
+
+    /// What encrypts in one usage.
+    pub(crate) fn sealer(&self, usage: KeyUsage) -> Sealer {
+        Sealer {
+            cipher: Cipher::new(&self.derive(usage, Purpose::Encryption), self.len),
+            integrity: Mac::new(self.hash, &self.derive(usage, Purpose::Integrity)),
+        }
+    }
+
+    fn derive(&self, usage: KeyUsage, purpose: Purpose) -> Secret {
+        let [a, b, c, d] = usage.0.to_be_bytes();
+        let len = match (self.hash, purpose) {
+            (Hash::Sha384, Purpose::Checksum | Purpose::Integrity) => 24,
+            _ => self.len,
+        };
+        self.expand(&[a, b, c, d, purpose as u8], len)
+    }
+
+    /// A key of `len` bytes that follows from this one and a constant.
+    pub(super) fn expand(&self, constant: &[u8], len: usize) -> Secret {
+        match self.hash {
+            Hash::Sha1 => by_encryption(&Cipher::new(self.secret, self.len), constant, len),
+            Hash::Sha256 | Hash::Sha384 => {
+                by_hash(&Mac::new(self.hash, self.secret), constant, len)
+            }
+        }
+    }
+}
 
 /// What a derived key does; the octet that stands for it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Purpose {
+#[derive(Clone, Copy)]
+enum Purpose {
     /// Kc.
     Checksum = 0x99,
     /// Ke.
     Encryption = 0xaa,
     /// Ki.
     Integrity = 0x55,
-}
-
-/// The key of an AES type for one purpose in one usage.
-pub(super) fn derive(
-    etype: EncryptionType,
-    hash: Hash,
-    key: &Secret,
-    usage: KeyUsage,
-    purpose: Purpose,
-) -> Secret {
-    let [a, b, c, d] = usage.0.to_be_bytes();
-    let constant = [a, b, c, d, purpose as u8];
-    let len = match (hash, purpose) {
-        (Hash::Sha384, Purpose::Checksum | Purpose::Integrity) => 24,
-        _ => etype.key_len(),
-    };
-    expand(etype, hash, key, &constant, len)
-}
-
-/// A key of `len` bytes that follows from `key` and a constant.
-pub(super) fn expand(
-    etype: EncryptionType,
-    hash: Hash,
-    key: &Secret,
-    constant: &[u8],
-    len: usize,
-) -> Secret {
-    match hash {
-        Hash::Sha1 => by_encryption(&Cipher::new(key, etype.key_len()), constant, len),
-        Hash::Sha256 | Hash::Sha384 => by_hash(&Mac::new(hash, key), constant, len),
-    }
 }
 
 /// DK of RFC 3961: the folded constant encrypted, and what came out of it again.
@@ -60,7 +73,7 @@ fn by_encryption(cipher: &Cipher, constant: &[u8], len: usize) -> Secret {
 /// KDF-HMAC-SHA2 of RFC 8009: the counter mode of SP 800-108, its counter never past 1.
 fn by_hash(mac: &Mac, constant: &[u8], len: usize) -> Secret {
     let bits = u32::try_from(len * 8).unwrap_or(u32::MAX).to_be_bytes();
-    let digest = mac.digest(&[&[0, 0, 0, 1], constant, &[0], &bits]);
+    let digest = mac.digest([&[0, 0, 0, 1], constant, &[0], &bits]);
     let mut key = Secret::default();
     fill(key.split_at_mut(len).0, &*digest);
     key

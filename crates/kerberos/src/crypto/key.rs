@@ -6,8 +6,9 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::arcfour::{self, Arcfour};
+use super::derive::AesKey;
 use super::mac::fill;
-use super::sealer::{Pieces, Sealer};
+use super::sealer::Pieces;
 use super::stealing::BLOCK;
 use super::string_to_key::string_to_key;
 use super::{CryptoError, EncryptionType, KeyUsage, Secret};
@@ -15,8 +16,8 @@ use super::{CryptoError, EncryptionType, KeyUsage, Secret};
 /// A key: wiped on drop, compared in constant time, never shown by `Debug`.
 #[derive(Clone)]
 pub struct Key {
-    pub(super) etype: EncryptionType,
-    pub(super) secret: Secret,
+    etype: EncryptionType,
+    secret: Secret,
 }
 
 impl Key {
@@ -74,6 +75,12 @@ impl Key {
         self.secret.split_at(self.etype.key_len()).0
     }
 
+    /// The key as one of an AES type, if it is one.
+    pub(crate) fn aes(&self) -> Option<AesKey<'_>> {
+        let hash = self.etype.hash()?;
+        Some(AesKey { hash, len: self.etype.key_len(), secret: &self.secret })
+    }
+
     /// Encrypts a message behind a random confounder.
     ///
     /// # Errors
@@ -91,11 +98,11 @@ impl Key {
         usage: KeyUsage,
         plaintext: &[u8],
     ) -> Vec<u8> {
-        match self.etype.hash() {
-            Some(hash) => {
+        match self.aes() {
+            Some(aes) => {
                 let mut confounder = *confounder;
                 let mut body = plaintext.to_vec();
-                let tag = Sealer::new(self.etype, hash, &self.secret, usage).seal(Pieces {
+                let tag = aes.sealer(usage).seal(Pieces {
                     confounder: &mut confounder,
                     header: &[],
                     body: &mut body,
@@ -123,14 +130,15 @@ impl Key {
         usage: KeyUsage,
         ciphertext: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-        match self.etype.hash() {
-            Some(hash) => {
-                let least = BLOCK + hash.tag_len();
+        match self.aes() {
+            Some(aes) => {
+                let tag_len = usize::from(aes.hash.tag_len());
+                let least = BLOCK + tag_len;
                 let too_short = CryptoError::TooShort { least, actual: ciphertext.len() };
                 let Some((confounder, rest)) = ciphertext.split_first_chunk::<BLOCK>() else {
                     return Err(too_short);
                 };
-                let Some(len) = rest.len().checked_sub(hash.tag_len()) else {
+                let Some(len) = rest.len().checked_sub(tag_len) else {
                     return Err(too_short);
                 };
                 let (body, tag) = rest.split_at(len);
@@ -142,7 +150,7 @@ impl Key {
                     trailer: &[],
                     tail: &mut [],
                 };
-                Sealer::new(self.etype, hash, &self.secret, usage).open(pieces, tag)?;
+                aes.sealer(usage).open(pieces, tag)?;
                 Ok(body)
             }
             None => {

@@ -19,7 +19,7 @@ pub(crate) enum Hash {
 
 impl Hash {
     /// Length of a checksum in bytes (RFC 3962 section 6, RFC 8009 section 6).
-    pub(crate) const fn tag_len(self) -> usize {
+    pub(crate) const fn tag_len(self) -> u8 {
         match self {
             Self::Sha1 => 12,
             Self::Sha256 => 16,
@@ -56,13 +56,16 @@ impl Mac {
     }
 
     /// The checksum of a message in parts.
-    pub(crate) fn tag(&self, parts: &[&[u8]]) -> Tag {
+    pub(crate) fn tag<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> Tag {
         let bytes = self.digest(parts);
-        Tag { bytes: *bytes, len: self.hash.tag_len() }
+        Tag { bytes: *bytes, len: self.hash.tag_len().into() }
     }
 
     /// The whole hash of a message in parts, zeros after it.
-    pub(crate) fn digest(&self, parts: &[&[u8]]) -> Zeroizing<[u8; 48]> {
+    pub(crate) fn digest<'a>(
+        &self,
+        parts: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Zeroizing<[u8; 48]> {
         let mut out = Zeroizing::new([0; 48]);
         match &self.keyed {
             Keyed::Sha1(mac) => fill(&mut *out, &digest(mac, parts)),
@@ -101,9 +104,12 @@ pub(crate) fn keyed<M: KeyInit>(key: &[u8]) -> M {
     mac
 }
 
-fn digest<M: hmac::Mac + Clone>(keyed: &M, parts: &[&[u8]]) -> hmac::digest::Output<M> {
+fn digest<'a, M: hmac::Mac + Clone>(
+    keyed: &M,
+    parts: impl IntoIterator<Item = &'a [u8]>,
+) -> hmac::digest::Output<M> {
     let mut mac = keyed.clone();
-    parts.iter().for_each(|part| mac.update(part));
+    parts.into_iter().for_each(|part| mac.update(part));
     mac.finalize().into_bytes()
 }
 

@@ -16,7 +16,7 @@
 
 pub(crate) mod arcfour;
 mod checksum;
-mod derive;
+pub(crate) mod derive;
 mod etype;
 mod key;
 pub(crate) mod mac;

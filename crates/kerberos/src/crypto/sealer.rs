@@ -1,9 +1,8 @@
 //! Encryption with integrity under the AES types (RFC 3961 section 5.3, RFC 8009 section 5).
 
-use super::derive::{Purpose, derive};
+use super::CryptoError;
 use super::mac::{Hash, Mac, Tag};
 use super::stealing::{BLOCK, Cipher};
-use super::{CryptoError, EncryptionType, KeyUsage, Secret};
 
 /// A message in pieces, in the order in which it is covered: `confounder`, `body` and `tail` are
 /// encrypted in place, `header` and `trailer` only signed.
@@ -17,19 +16,11 @@ pub(crate) struct Pieces<'a> {
 
 /// The keys Ke and Ki of one key and usage, ready to work.
 pub(crate) struct Sealer {
-    cipher: Cipher,
-    integrity: Mac,
+    pub(super) cipher: Cipher,
+    pub(super) integrity: Mac,
 }
 
 impl Sealer {
-    pub(crate) fn new(etype: EncryptionType, hash: Hash, key: &Secret, usage: KeyUsage) -> Self {
-        let derived = |purpose| derive(etype, hash, key, usage, purpose);
-        Self {
-            cipher: Cipher::new(&derived(Purpose::Encryption), etype.key_len()),
-            integrity: Mac::new(hash, &derived(Purpose::Integrity)),
-        }
-    }
-
     /// Encrypts a message and gives its checksum: over the plain text under the types of RFC 3962,
     /// over what was encrypted under those of RFC 8009.
     pub(crate) fn seal(&self, mut pieces: Pieces<'_>) -> Tag {
@@ -77,6 +68,6 @@ impl Sealer {
         // RFC 8009 has the cipher state before the message, which is zero here.
         let state: &[u8] = if self.signs_plain_text() { &[] } else { &[0; BLOCK] };
         let Pieces { confounder, header, body, trailer, tail } = pieces;
-        self.integrity.tag(&[state, &**confounder, header, body, trailer, tail])
+        self.integrity.tag([state, &**confounder, header, body, trailer, tail])
     }
 }

@@ -6,7 +6,7 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha384};
 use zeroize::Zeroizing;
 
-use super::derive::expand;
+use super::derive::AesKey;
 use super::mac::{Hash, fill};
 use super::{CryptoError, EncryptionType, Secret};
 
@@ -80,7 +80,8 @@ pub(super) fn stretch(
             pbkdf2_hmac::<Sha384>(password, &salt, iterations, out);
         }
     }
-    expand(etype, hash, &stretched, b"kerberos", etype.key_len())
+    let len = etype.key_len();
+    AesKey { hash, len, secret: &stretched }.expand(b"kerberos", len)
 }
 
 /// The MD4 hash of the password in UTF-16, without salt.

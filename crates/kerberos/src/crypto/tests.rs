@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::EncryptionType::{
     Aes128CtsHmacSha1, Aes128CtsHmacSha256, Aes256CtsHmacSha1, Aes256CtsHmacSha384, Rc4Hmac,
 };
-use super::sealer::{Pieces, Sealer};
+use super::sealer::Pieces;
 use super::{ChecksumType, CryptoError, EncryptionType, Key, KeyUsage, arcfour, string_to_key};
 
 fn hex(text: &str) -> Vec<u8> {
@@ -54,14 +54,14 @@ const ENCRYPTED: [Vector; 23] = [
 /// The confounder an encrypted text begins with.
 fn confounder(key: &Key, usage: KeyUsage, encrypted: &[u8]) -> [u8; 16] {
     let mut confounder = [0; 16];
-    let Some(hash) = key.etype().hash() else {
+    let Some(aes) = key.aes() else {
         let (checksum, message) = encrypted.split_at(16);
         let mut message = message.to_vec();
         arcfour::Arcfour::new(key.as_bytes(), usage).open(&mut message, checksum).unwrap();
         confounder[..8].copy_from_slice(&message[..8]);
         return confounder;
     };
-    let (body, tag) = encrypted.split_at(encrypted.len() - hash.tag_len());
+    let (body, tag) = encrypted.split_at(encrypted.len() - usize::from(aes.hash.tag_len()));
     confounder.copy_from_slice(&body[..16]);
     let pieces = Pieces {
         confounder: &mut confounder,
@@ -70,7 +70,7 @@ fn confounder(key: &Key, usage: KeyUsage, encrypted: &[u8]) -> [u8; 16] {
         trailer: &[],
         tail: &mut [],
     };
-    Sealer::new(key.etype(), hash, &key.secret, usage).open(pieces, tag).unwrap();
+    aes.sealer(usage).open(pieces, tag).unwrap();
     confounder
 }
 
@@ -284,7 +284,7 @@ proptest! {
     ) {
         let (key, usage, mut confounder) = (Key::random(etype).unwrap(), KeyUsage(24), [7; 16]);
         let (plain, whole) = (message.clone(), key.encrypt_behind(&confounder, usage, &message));
-        let sealer = Sealer::new(etype, etype.hash().unwrap(), &key.secret, usage);
+        let sealer = key.aes().unwrap().sealer(usage);
         let at = at.index(message.len() + 1);
         let tag = sealer.seal(pieces(&mut confounder, &mut message, at));
         prop_assert_eq!(&[&confounder, message.as_slice()].concat(), &whole[..16 + plain.len()]);
