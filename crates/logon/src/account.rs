@@ -24,8 +24,9 @@ pub(crate) fn principal(account: &Account, config: &Config) -> Result<Principal,
     match account {
         Account::Principal { user, realm } => Ok(match (known_realm(realm, config), default) {
             (Some(known), _) => Principal::new([user.as_str()], known),
-            (None, Some(default)) => Principal::new([format!("{user}@{realm}")], default)
-                .with_type(NameType::ENTERPRISE),
+            (None, Some(default)) => {
+                Principal::new([format!("{user}@{realm}")], default).with_type(NameType::ENTERPRISE)
+            }
             (None, None) => Principal::new([user.as_str()], realm.to_ascii_uppercase()),
         }),
         Account::Domain { domain, user } => {

@@ -16,9 +16,9 @@ use winreach_kerberos::credentials::{CacheName, Config, Environment, Keytab};
 use winreach_kerberos::crypto::{EncryptionType, Key};
 use winreach_kerberos::{NameType, Principal};
 
+use crate::LogonError;
 use crate::account::principal;
 use crate::realms::realms;
-use crate::LogonError;
 
 /// By what to prove who one is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -307,8 +307,7 @@ impl Settings {
             kdc = kdc.with_timeout(time);
         }
         for name in &self.kdcs {
-            let address =
-                name.parse().map_err(|error| LogonError::Kdc(name.clone(), error))?;
+            let address = name.parse().map_err(|error| LogonError::Kdc(name.clone(), error))?;
             kdc = kdc.with_kdc(realm.clone(), address);
         }
         let mut tickets = Tickets::new(origin, Arc::new(kdc), Arc::new(config), options);
@@ -369,9 +368,8 @@ fn client_keys(
     };
     let client = match client {
         Some(name) => {
-            let mut client: Principal = name
-                .parse()
-                .map_err(|error| LogonError::Principal(name.to_owned(), error))?;
+            let mut client: Principal =
+                name.parse().map_err(|error| LogonError::Principal(name.to_owned(), error))?;
             if client.realm.is_empty() {
                 client.realm.clone_from(config.libdefaults().default_realm.as_ref().ok_or(
                     LogonError::NoRealm(name.to_owned(), "write name@REALM, or set default_realm"),
@@ -382,11 +380,8 @@ fn client_keys(
         None => (*keytab.principals().first().ok_or_else(|| none("anybody"))?).clone(),
     };
     let client = client.with_type(NameType::PRINCIPAL);
-    let keys: Vec<Key> = options
-        .etypes
-        .iter()
-        .filter_map(|etype| key(&keytab, &client, *etype))
-        .collect();
+    let keys: Vec<Key> =
+        options.etypes.iter().filter_map(|etype| key(&keytab, &client, *etype)).collect();
     if keys.is_empty() && keytab.etypes(&client).is_empty() {
         return Err(none(&client.to_string()));
     }
