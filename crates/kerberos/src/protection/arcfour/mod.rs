@@ -4,7 +4,9 @@
 //! 60 length | mechanism | kind | algorithms | number (8) | checksum (8) | [confounder (8)]
 //! ```
 //! The number and the side that counted it are encrypted under the checksum; confounder and body
-//! are one stream encrypted under the number.
+//! are one stream encrypted under the number. The checksum of a message that is only signed does
+//! not cover its number: whoever knows the number can change it, and so order is no better
+//! protected than that by these tokens. Another reason to prefer AES.
 
 mod token;
 

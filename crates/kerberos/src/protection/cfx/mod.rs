@@ -100,11 +100,8 @@ impl Cfx {
         check_length(token, self.mic_len())?;
         let (header, checksum) = Header::split(token, self.mic_len())?;
         self.incoming.check(header, MIC)?;
-        if (header.extra, header.rotation) != (NONE, NONE) {
-            return Err(ProtectionError::Malformed { field: "filler", offset: 4 });
-        }
-        let header_bytes = header.to_bytes();
-        let parts = parts.iter().copied().chain([header_bytes.as_slice()]);
+        let signed = header.to_bytes();
+        let parts = parts.iter().copied().chain([signed.as_slice()]);
         if !self.incoming.mic.tag(parts).is(checksum) {
             return Err(ProtectionError::Checksum);
         }
