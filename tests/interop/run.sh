@@ -35,7 +35,7 @@ step() { # a name, then the command
 samba() {
   "$here/samba.sh" start "$work/samba" || return 1
   WINREACH_TEST_SAMBA=127.0.0.10 WINREACH_TEST_SAMBA_PASSWORD_FILE=$work/samba/password \
-    cargo test -q -p winreach-rpc --test samba
+    cargo test -q -p winreach-rpc --test samba --test samba_levels
   local status=$?
   "$here/samba.sh" stop "$work/samba"
   return $status

@@ -164,17 +164,23 @@ statuses! {
         "connect again and repeat the call";
     RPC_S_PROCNUM_OUT_OF_RANGE = 0x0000_06D1, "the server has no such method", "none";
     RPC_S_UNKNOWN_AUTHN_SERVICE = 0x0000_06D3,
-        "the server does not take this way of authentication",
-        "try another one";
+        "the server does not take this way of authentication, or not at this level",
+        "try another one: NTLM may be switched off there by a policy, Kerberos not be known";
+    RPC_S_UNKNOWN_AUTHN_LEVEL = 0x0000_06D4,
+        "the server does not know the level of authentication",
+        "ask for level integrity or privacy, the default";
     RPC_S_INVALID_AUTH_IDENTITY = 0x0000_06D5, "the credentials are not usable", "check them";
     EPT_S_NOT_REGISTERED = 0x0000_06D9,
         "the endpoint mapper knows no such service",
         "check that the service runs";
     RPC_S_CANNOT_SUPPORT = 0x0000_06E4, "the security options are not usable", "try others";
     RPC_X_BAD_STUB_DATA = 0x0000_06F7, "the server could not read the parameters", "report it";
+    RPC_S_UNSUPPORTED_AUTHN_LEVEL = 0x0000_071D,
+        "the server does not take calls at this level",
+        "ask for level integrity or privacy, the default";
     RPC_S_SEC_PKG_ERROR = 0x0000_0721,
-        "signing or sealing failed: clocks differ, or the principal name is wrong",
-        "check the clocks and the name of the server";
+        "the security provider failed: clocks differ, the principal name is wrong, or a signature was",
+        "check the clocks and the name of the server, then what stands between client and server";
     OR_INVALID_OXID = 0x0000_0776,
         "the exporter of the object is gone or on another machine",
         "activate the object again";

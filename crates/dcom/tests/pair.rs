@@ -11,7 +11,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
-use winreach_auth::AuthLevel;
 use winreach_dcom::Status;
 use winreach_dcom::client::{AddressPolicy, Client, ErrorKind, Step};
 use winreach_dcom::server::Limits;
@@ -25,7 +24,7 @@ use winreach_ndr::{Decoder, Encode, Encoder};
 use winreach_rpc::server::Request;
 use world::{
     ABSENT, ANOTHER, CALCULATOR, CLASS, EXPORTER_PORT, NAMED, RESOLVER_PORT, STALL, World, another,
-    at_level, calculator, double, reference, soon,
+    calculator, double, reference, soon,
 };
 
 fn encoded(value: &impl Encode) -> Bytes {
@@ -198,17 +197,6 @@ async fn nobody_can_use_the_reference_of_somebody_else() {
     // Nor can he let go of what is hers.
     stolen.release(soon()).await.unwrap();
     assert_eq!(double(&hers, 2).await.unwrap(), 4);
-}
-
-#[tokio::test]
-async fn a_level_below_integrity_is_refused() {
-    let world = World::new();
-    for level in [AuthLevel::Connect, AuthLevel::Packet] {
-        let error = calculator(&at_level(&world, level)).await.unwrap_err();
-        assert_eq!(error.status(), Some(Status::ERROR_ACCESS_DENIED), "{level}: {error}");
-    }
-    let calculator = calculator(&at_level(&world, AuthLevel::Integrity)).await.unwrap();
-    assert_eq!(double(&calculator, 2).await.unwrap(), 4);
 }
 
 #[tokio::test]

@@ -20,7 +20,6 @@ use crate::{AuthLevel, AuthType, Error, Established, Step};
 /// offered.
 const OFFER: NegotiateFlags = NegotiateFlags::UNICODE
     .union(NegotiateFlags::REQUEST_TARGET)
-    .union(NegotiateFlags::SIGN)
     .union(NegotiateFlags::NTLM)
     .union(NegotiateFlags::ALWAYS_SIGN)
     .union(NegotiateFlags::EXTENDED_SESSION_SECURITY)
@@ -76,6 +75,8 @@ impl Initiator {
 
     fn offer(&self) -> NegotiateFlags {
         let mut flags = OFFER;
+        // Windows offers signatures even where nothing will be signed; Samba then fails to answer.
+        flags.set(NegotiateFlags::SIGN, self.level.signs());
         flags.set(NegotiateFlags::SEAL, self.level.seals());
         flags.set(NegotiateFlags::IDENTIFY, self.settings.identifies_only());
         flags

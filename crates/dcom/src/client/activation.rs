@@ -66,7 +66,7 @@ impl Client {
             answer = self.create_instance(&machine, clsid, iids, version, deadline).await?;
         }
         if Status(answer.hresult).is_failure() {
-            return Err(Error::new(step(), ErrorKind::Refused(Status(answer.hresult))));
+            return Err(machine.refusal(step(), Status(answer.hresult)).await);
         }
         let (objects, exporter) = read_answer(&answer).during(step)?;
         let details = Details::new(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
-use winreach_auth::AuthLevel;
+use winreach_auth::{AuthLevel, AuthType};
 use winreach_rpc::SyntaxId;
 use winreach_rpc::client::{self as rpc, Connection, Security};
 
@@ -71,24 +71,38 @@ pub(crate) async fn associate(
 ) -> Result<Connection, Error> {
     let Dialled { stream, host, port } = dialled;
     let spn = format!("{service}/{host}");
-    let initiator = timeout_at(deadline, options.initiators.initiator(&spn, level))
-        .await
-        .map_err(|_elapsed| rpc::Error::Deadline)
-        .and_then(|initiator| initiator.map_err(rpc::Error::from))
-        .during(|| Step::Authenticate { address: address(&host, port) })?;
-    let security = Security::new(initiator, level);
-    Connection::open(stream, interfaces, Some(security), options.rpc.clone(), deadline)
-        .await
-        .map_err(|error| {
-            let address = address(&host, port);
+    let authenticating = || Step::Authenticate { address: address(&host, port) };
+    let security = security(options, &spn, level, deadline).await.during(authenticating)?;
+    Connection::open(stream, interfaces, security, options.rpc.clone(), deadline).await.map_err(
+        |error| {
             let step = match error {
-                rpc::Error::Authentication(_) | rpc::Error::Downgrade(_) => {
-                    Step::Authenticate { address }
-                }
-                _ => Step::Bind { address },
+                rpc::Error::Authentication(_)
+                | rpc::Error::Downgrade(_)
+                | rpc::Error::NotMutual(_) => authenticating(),
+                _ => Step::Bind { address: address(&host, port) },
             };
             Error::new(step, error)
-        })
+        },
+    )
+}
+
+/// What protects an association; at level none nobody is asked to authenticate.
+async fn security(
+    options: &Options,
+    spn: &str,
+    level: AuthLevel,
+    deadline: Instant,
+) -> Result<Option<Security>, rpc::Error> {
+    if level == AuthLevel::None {
+        return match options.require_mutual {
+            true => Err(rpc::Error::NotMutual(AuthType::None)),
+            false => Ok(None),
+        };
+    }
+    let initiator = timeout_at(deadline, options.initiators.initiator(spn, level))
+        .await
+        .map_err(|_elapsed| rpc::Error::Deadline)??;
+    Ok(Some(Security::new(initiator, level).require_mutual(options.require_mutual)))
 }
 
 /// Host and port as people write them.

@@ -5,19 +5,40 @@ use std::io;
 use std::sync::Arc;
 
 use uuid::Uuid;
-use winreach_rpc::client as rpc;
+use winreach_auth::AuthLevel;
+use winreach_rpc::client::{self as rpc, SecurityInfo};
+use winreach_rpc::pdu::RejectReason;
 
+use super::advice;
 use crate::Status;
 
 /// A call that did not succeed: which step failed, and how.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{step}: {kind}")]
+#[error("{step}: {kind}{}", Weakness(.security.as_deref()))]
+#[non_exhaustive]
 pub struct Error {
     /// What was being done.
     pub step: Step,
     /// What went wrong.
     #[source]
     pub kind: ErrorKind,
+    /// How the call was protected that the other side refused.
+    pub security: Option<Box<SecurityInfo>>,
+}
+
+/// What of the protection a server may have disliked.
+struct Weakness<'a>(Option<&'a SecurityInfo>);
+
+impl fmt::Display for Weakness<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(security) if security.level < AuthLevel::Integrity => {
+                write!(f, " (at level {})", security.level)
+            }
+            Some(security) if security.identity.is_anonymous() => f.write_str(" (as nobody)"),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// What was being done when something went wrong.
@@ -142,14 +163,22 @@ impl fmt::Display for Step {
 
 impl Error {
     pub(crate) fn new(step: Step, kind: impl Into<ErrorKind>) -> Self {
-        Self { step, kind: kind.into() }
+        Self { step, kind: kind.into(), security: None }
+    }
+
+    /// The refusal of a call that went under this protection.
+    pub(crate) fn under(self, security: SecurityInfo) -> Self {
+        Self { security: Some(Box::new(security)), ..self }
     }
 
     /// The status with which the other side refused, be it the HRESULT of a method or the fault of
-    /// a call.
+    /// a call, or the one by which Windows calls the refusal of a security provider.
     pub fn status(&self) -> Option<Status> {
         match &self.kind {
             ErrorKind::Refused(status) => Some(*status),
+            ErrorKind::Rpc(rpc::Error::BindRefused(
+                RejectReason::AUTHENTICATION_TYPE_NOT_RECOGNIZED,
+            )) => Some(Status::RPC_S_UNKNOWN_AUTHN_SERVICE),
             ErrorKind::Rpc(error) => {
                 // DCE has numbers of its own for what Win32 knows too.
                 error.fault().map(|fault| Status(fault.win32()))
@@ -171,10 +200,7 @@ impl Error {
 
     /// The usual cause and what to try, for failures that are well known.
     pub fn advice(&self) -> Option<crate::Advice> {
-        match self.kind {
-            ErrorKind::Unreachable(_) => Status::RPC_S_SERVER_UNAVAILABLE.advice(),
-            _ => self.status()?.advice(),
-        }
+        advice::on(self)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A process on a host, in which objects live.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use tokio::sync::{Mutex as AsyncMutex, OnceCell};
@@ -9,12 +9,12 @@ use uuid::Uuid;
 use winreach_auth::AuthLevel;
 use winreach_ndr::{Encode, Encoder};
 use winreach_rpc::SyntaxId;
-use winreach_rpc::client::{self as rpc, Call, Connection};
+use winreach_rpc::client::{self as rpc, Call, Connection, SecurityInfo};
 
 use super::addresses::candidates;
 use super::dial::{associate, dial_first};
 use super::error::{Error, ErrorKind, Step};
-use super::machine::Machine;
+use super::machine::{Machine, lock};
 use super::{During, Reply};
 use crate::Status;
 use crate::wire::rem_unknown::{InterfaceRefs, opnum};
@@ -80,6 +80,8 @@ pub(crate) struct Exporter {
     oxid: u64,
     details: OnceCell<Details>,
     connection: AsyncMutex<Option<Connection>>,
+    /// That of the connection which was made last.
+    security: Mutex<Option<SecurityInfo>>,
 }
 
 impl Exporter {
@@ -89,7 +91,13 @@ impl Exporter {
             oxid,
             details: OnceCell::new_with(details),
             connection: AsyncMutex::default(),
+            security: Mutex::default(),
         }
+    }
+
+    /// The security in effect, once there is a connection.
+    pub(crate) fn security(&self) -> Option<SecurityInfo> {
+        lock(&self.security).clone()
     }
 
     /// A call on an object.
@@ -164,6 +172,9 @@ impl Exporter {
         let level = options.level.max(details.level);
         let connection =
             associate(options, dialled, EXPORTER_SERVICE, level, &interfaces, deadline).await?;
+        let mut security = connection.security();
+        security.asked = options.level;
+        *lock(&self.security) = Some(security);
         Ok(place.insert(connection).clone())
     }
 }
@@ -191,5 +202,7 @@ async fn invoke(
         connection.add_interfaces(&[interface], deadline).await.during(|| target.step())?;
         result = connection.call(call, deadline).await;
     }
-    Reply::read(result.during(|| target.step())?).during(|| target.step())
+    let results =
+        result.during(|| target.step()).map_err(|refusal| refusal.under(connection.security()))?;
+    Reply::read(results).during(|| target.step())
 }

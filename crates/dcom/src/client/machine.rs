@@ -8,6 +8,7 @@ use bytes::Bytes;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
+use winreach_auth::AuthLevel;
 use winreach_ndr::{Decode, Decoder, Encode, Encoder};
 use winreach_rpc::client::{self as rpc, Call, Connection};
 use winreach_rpc::{Fault, SyntaxId};
@@ -111,13 +112,19 @@ impl Machine {
         };
         let stub = match connection.call(call, deadline).await {
             Ok(stub) => stub,
-            // A refused password shows with the first call; the connection is of no use then.
-            Err(error) if fresh && error.fault() == Some(Fault::ACCESS_DENIED) => {
-                *self.resolver.lock().await = None;
-                let step = Step::Authenticate { address: self.resolver_address() };
-                return Err(Error::new(step, error));
+            Err(error) => {
+                let refused = fresh && error.fault() == Some(Fault::ACCESS_DENIED);
+                if refused {
+                    *self.resolver.lock().await = None;
+                }
+                // A refused password shows with the first call, and so does a level that is too
+                // low for the call.
+                let step = match refused && self.options.level >= AuthLevel::Integrity {
+                    true => Step::Authenticate { address: self.resolver_address() },
+                    false => step(),
+                };
+                return Err(Error::new(step, error).under(connection.security()));
             }
-            Err(error) => return Err(Error::new(step(), error)),
         };
         Decoder::new(&stub).get().map_err(|error| Error::new(step(), error))
     }
@@ -141,6 +148,16 @@ impl Machine {
             associate(options, dialled, RESOLVER_SERVICE, options.level, &interfaces, deadline)
                 .await?;
         Ok((place.insert(connection).clone(), true))
+    }
+
+    /// A refusal in an answer of the resolver.
+    pub(crate) async fn refusal(&self, step: Step, status: Status) -> Error {
+        let security = self.resolver.lock().await.as_ref().map(Connection::security);
+        let error = Error::new(step, ErrorKind::Refused(status));
+        match security {
+            Some(security) => error.under(security),
+            None => error,
+        }
     }
 
     fn resolver_address(&self) -> String {

@@ -24,6 +24,7 @@
 
 mod activation;
 mod addresses;
+mod advice;
 mod connector;
 mod dial;
 mod error;
@@ -43,5 +44,6 @@ pub use error::{Attempt, Error, ErrorKind, Step};
 pub use options::{Options, RESOLVER_PORT};
 pub use proxy::Proxy;
 pub use reply::Reply;
+pub use winreach_rpc::client::SecurityInfo;
 
 use error::During;

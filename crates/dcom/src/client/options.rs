@@ -21,8 +21,11 @@ pub struct Options {
     pub connector: Arc<dyn Connector>,
     /// Proves who we are.
     pub initiators: Arc<dyn InitiatorSource>,
-    /// How calls are protected; raised where an exporter asks for more. Default: privacy.
+    /// How calls are protected; raised where an exporter asks for more. At level none nobody is
+    /// authenticated, and `initiators` are asked only where it is raised. Default: privacy.
     pub level: AuthLevel,
+    /// Whether servers must prove who they are, which NTLM cannot. Default: no.
+    pub require_mutual: bool,
     /// Interfaces that will be called, so that they are agreed on in the first bind to an exporter.
     pub preload: Vec<Uuid>,
     /// Where to look for an exporter. Default: at the host that the user named, first.
@@ -39,6 +42,7 @@ impl Options {
             connector: Arc::new(TcpConnector::default()),
             initiators,
             level: AuthLevel::Privacy,
+            require_mutual: false,
             preload: Vec::new(),
             addresses: AddressPolicy::default(),
             rpc: Config::default(),
@@ -51,6 +55,7 @@ impl fmt::Debug for Options {
         f.debug_struct("Options")
             .field("resolver_port", &self.resolver_port)
             .field("level", &self.level)
+            .field("require_mutual", &self.require_mutual)
             .field("preload", &self.preload)
             .field("addresses", &self.addresses)
             .finish_non_exhaustive()

@@ -11,7 +11,7 @@ use winreach_ndr::Encoder;
 use super::error::{Error, ErrorKind, Step};
 use super::exporter::{Exporter, Target};
 use super::housekeeper::Chore;
-use super::{During, Reply};
+use super::{During, Reply, SecurityInfo};
 use crate::Status;
 use crate::wire::rem_unknown::{
     InterfaceRefs, RemAddRefResponse, RemInterfaceRef, RemQueryInterface,
@@ -58,6 +58,26 @@ impl Proxy {
     /// Which interface of which object of which exporter.
     pub fn identity(&self) -> &StdObjRef {
         &self.interface.std
+    }
+
+    /// The security in effect on the connection to the object. Its level is above
+    /// [`asked`](SecurityInfo::asked) where the exporter takes no less.
+    ///
+    /// Nothing as long as none of its exporter's objects has been called, because there is no
+    /// connection before that.
+    ///
+    /// ```no_run
+    /// # use winreach_dcom::client::{Error, Proxy};
+    /// # async fn example(object: Proxy, deadline: tokio::time::Instant) -> Result<(), Error> {
+    /// object.call(3, |_| {}, deadline).await?;
+    /// if let Some(security) = object.security() {
+    ///     println!("{security}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn security(&self) -> Option<SecurityInfo> {
+        self.interface.exporter.security()
     }
 
     /// Calls a method: `arguments` writes what stands behind the ORPC header.

@@ -1,6 +1,8 @@
 //! A server in this process: an exporter with a demonstration class, behind streams in memory that
 //! are counted, logged and can be tampered with.
 
+#![allow(dead_code, reason = "not every test uses all of it")]
+
 use std::collections::HashMap;
 use std::io;
 use std::pin::Pin;

@@ -17,6 +17,20 @@ fn every_level_authenticates() {
 }
 
 #[test]
+fn only_what_the_level_takes_is_offered() {
+    let offered = |level| {
+        let token = initiator(level).step(None).unwrap().token.unwrap();
+        Negotiate::parse(&token).unwrap().flags
+    };
+    for level in LEVELS {
+        let flags = offered(level);
+        assert_eq!(flags.contains(NegotiateFlags::SIGN), level.signs(), "{level}");
+        assert_eq!(flags.contains(NegotiateFlags::SEAL), level.seals(), "{level}");
+        assert!(!flags.intersects(NegotiateFlags::LM_KEY | NegotiateFlags::OEM), "{level}");
+    }
+}
+
+#[test]
 fn the_authenticate_is_that_of_windows_10() {
     let mut seen = Vec::new();
     exchange_over(
