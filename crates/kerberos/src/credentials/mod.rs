@@ -20,6 +20,8 @@ mod error;
 mod file;
 mod key;
 pub mod keytab;
+#[cfg(test)]
+mod testing;
 mod wire;
 
 pub use ccache::{CacheName, CredentialCache};

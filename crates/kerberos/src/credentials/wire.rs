@@ -4,6 +4,10 @@ use zeroize::Zeroizing;
 
 use super::error::{Malformed, Problem, Unencodable};
 
+/// The most components that a name may have in a file: Kerberos knows no limit, but nobody uses more
+/// than a few, and each takes more room in memory than in the file.
+pub(super) const MAX_COMPONENTS: u16 = 255;
+
 /// The order of the bytes in a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {

@@ -1,17 +1,13 @@
 //! Reading a credential cache.
 
 use super::super::key::RawKey;
-use super::super::wire::Reader;
+use super::super::wire::{MAX_COMPONENTS, Reader};
 use super::{
     CONFIG_NAME, CONFIG_REALM, ConfigEntry, Credential, CredentialCache, FORMAT,
     REMOVED_CONFIG_REALM, TimeOffset, Times, TypedBytes,
 };
 use crate::credentials::{Malformed, Problem};
 use crate::{NameType, Principal};
-
-/// The most components that a name may have; Kerberos has no limit, but nobody uses more than a
-/// few, and each takes more room in memory than in the file.
-const MAX_COMPONENTS: u32 = 255;
 
 pub(super) fn cache(bytes: &[u8]) -> Result<CredentialCache, Malformed> {
     let mut reader = Reader::new(FORMAT, bytes);
@@ -48,7 +44,7 @@ fn version(reader: &mut Reader<'_>) -> Result<u16, Malformed> {
         if version == 2 {
             ahead.u32(DEFAULT.name_type)?;
         }
-        let order = ahead.find_order(MAX_COMPONENTS, DEFAULT.count)?;
+        let order = ahead.find_order(MAX_COMPONENTS.into(), DEFAULT.count)?;
         reader.set_order(order);
     }
     Ok(version)
@@ -112,7 +108,7 @@ fn principal(
     let realms = u32::from(version == 1);
     let found = reader.u32(fields.count)?;
     let count = found.saturating_sub(realms);
-    if !(1..=MAX_COMPONENTS).contains(&count) {
+    if !(1..=MAX_COMPONENTS.into()).contains(&count) {
         let problem = Problem::Value { found, expected: "1 to 255 components" };
         return Err(reader.error(fields.count, 4, problem));
     }

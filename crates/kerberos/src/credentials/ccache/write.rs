@@ -26,7 +26,7 @@ pub(super) fn cache(cache: &CredentialCache) -> Result<Zeroizing<Vec<u8>>, Unenc
             &mut writer,
             &Credential {
                 client: cache.default_principal.clone(),
-                server: Principal::new(name, CONFIG_REALM).with_type(NameType::UNKNOWN),
+                server: Principal::new(name, CONFIG_REALM).with_type(NameType::PRINCIPAL),
                 key: RawKey::new(0, []),
                 times: Times::default(),
                 is_skey: false,

@@ -61,6 +61,7 @@ pub(super) fn read_into(
     includer: &mut impl Includer,
 ) -> Result<(), ConfigError> {
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+    let text = text.strip_suffix(b"\n").unwrap_or(text);
     let mut parser = Parser::default();
     for (number, bytes) in (1..).zip(text.split(|byte| *byte == b'\n')) {
         let place = Place { file: Arc::clone(file), line: number };

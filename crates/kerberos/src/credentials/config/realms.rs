@@ -83,8 +83,9 @@ impl Server {
                 (host, rest.strip_prefix(':'))
             }
         };
+        let odd = |c: char| c.is_whitespace() || matches!(c, '/' | '[' | ']');
         // Digits alone would be a port without host.
-        if host.is_empty() || text.bytes().all(|byte| byte.is_ascii_digit()) {
+        if host.is_empty() || host.contains(odd) || text.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
         let port = match port {
@@ -106,7 +107,9 @@ impl fmt::Display for Server {
             Transport::Tcp => "tcp/",
             Transport::Https => "https://",
         })?;
-        if self.host.contains(':') && self.transport != Transport::Local {
+        let needs_brackets =
+            self.host.contains(':') || self.host.bytes().all(|byte| byte.is_ascii_digit());
+        if needs_brackets && self.transport != Transport::Local {
             write!(f, "[{}]", self.host)?;
         } else {
             f.write_str(&self.host)?;

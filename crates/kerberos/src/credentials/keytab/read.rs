@@ -1,14 +1,10 @@
 //! Reading a keytab.
 
 use super::super::key::RawKey;
-use super::super::wire::Reader;
+use super::super::wire::{MAX_COMPONENTS, Reader};
 use super::{Entry, FORMAT};
 use crate::credentials::{Malformed, Problem};
 use crate::{NameType, Principal};
-
-/// The most components that a name may have; Kerberos has no limit, but nobody uses more than a
-/// few, and each takes more room in memory than in the file.
-const MAX_COMPONENTS: u16 = 255;
 
 pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Entry>, Malformed> {
     let mut reader = Reader::new(FORMAT, bytes);
