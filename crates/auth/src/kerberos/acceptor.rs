@@ -32,6 +32,12 @@ impl Authenticator {
         }
     }
 
+    /// Shares the memory of what was seen before with others that have the same keys.
+    #[must_use]
+    pub fn with_replay_cache(self, replays: Arc<ReplayCache>) -> Self {
+        Self { replays, ..self }
+    }
+
     /// What clients must bring.
     #[must_use]
     pub fn with_policy(self, policy: AcceptorPolicy) -> Self {
