@@ -176,7 +176,10 @@ impl Acceptor {
             .open(&self.ticket_key, KeyUsage::AP_REP)
             .map_err(|_| Refusal::ThirdLeg)?;
         let part = EncApRepPart::parse(&part)?;
-        if part.seq_number.map(|number| number.0) != Some(self.session.send_sequence) {
+        // Our own second leg, sent back, would have the number too; it also has a key, which the
+        // client's never has.
+        let is_ours = part.subkey.is_some();
+        if is_ours || part.seq_number.map(|number| number.0) != Some(self.session.send_sequence) {
             return Err(Refusal::ThirdLeg.into());
         }
         Ok((self.acceptance, self.session))
