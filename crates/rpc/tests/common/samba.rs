@@ -16,7 +16,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use uuid::{Uuid, uuid};
-use winreach_auth::{AuthLevel, Credentials, ntlm};
+use winreach_auth::{AuthLevel, Credentials, InitiatorSource, ntlm};
 use winreach_rpc::SyntaxId;
 use winreach_rpc::client::{Call, Config, Connection, Error, Security};
 
@@ -85,6 +85,20 @@ impl Peer {
         let security = level
             .map(|level| Security::new(source.begin("HOST/dc1.test.lan", level).unwrap(), level));
         Connection::open(stream, interfaces, security, Config::default(), soon()).await
+    }
+
+    /// By any mechanism, towards the service of this name.
+    pub async fn open_by(
+        &self,
+        source: &dyn InitiatorSource,
+        service: &str,
+        port: u16,
+        interfaces: &[SyntaxId],
+        level: AuthLevel,
+    ) -> Result<Connection, Error> {
+        let stream = TcpStream::connect((self.address.as_str(), port)).await?;
+        let security = Security::new(source.initiator(service, level).await?, level);
+        Connection::open(stream, interfaces, Some(security), Config::default(), soon()).await
     }
 
     /// The port of SAMR, as the endpoint mapper tells it.
