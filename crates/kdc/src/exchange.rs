@@ -242,12 +242,11 @@ impl<'a> Exchange<'a> {
                     (Some(RESPONSE_TOO_BIG), Protocol::Udp) => {
                         self.tcp_only = true;
                         self.slot_ends = Instant::now() + SLOT;
-                        self.no_longer_silent(&target);
                         self.ask(target, Protocol::Tcp);
                         self.finish(trial, Some(Failure::TooBigForUdp));
                     }
                     (Some(SVC_UNAVAILABLE), _) => {
-                        self.no_longer_silent(&target);
+                        self.silent.retain(|silent| silent.address != target.address);
                         self.unavailable = Some(self.success(answer, target, protocol));
                         self.finish(trial, Some(Failure::Unavailable));
                     }
@@ -280,10 +279,6 @@ impl<'a> Exchange<'a> {
         }));
     }
 
-    fn no_longer_silent(&mut self, target: &Target) {
-        self.silent.retain(|silent| silent.address != target.address);
-    }
-
     fn finish(&mut self, trial: Trial, failure: Option<Failure>) {
         if trial.slot == self.slot {
             self.hopes = self.hopes.saturating_sub(1);
@@ -306,5 +301,32 @@ impl<'a> Exchange<'a> {
     fn end(self, timeout: bool) -> Result<Success, Failed> {
         let attempts = self.attempts.into_iter().flatten().collect();
         self.unavailable.ok_or(Failed { attempts, timeout })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_address_that_answered_goes_before_the_others_of_its_name() {
+        let kdc = KdcAddress::new("dc1", 88);
+        let addresses = ["[2001:db8::1]:88", "192.0.2.1:88", "192.0.2.2:88"];
+        let addresses = addresses.map(|text| text.parse::<SocketAddr>().unwrap());
+        let order = |hint: Option<SocketAddr>| {
+            let hint = hint.map(|address| Hint { kdc: kdc.clone(), address, without_udp: false });
+            let mut exchange = Exchange::new(b"", vec![], 0, hint);
+            exchange.next.push_back(Next::LookUp(KdcAddress::new("dc2", 88)));
+            exchange.found(&kdc, addresses.to_vec());
+            assert!(matches!(exchange.next.pop_back(), Some(Next::LookUp(_))));
+            let address = |next: &Next| match next {
+                Next::Ask(target) => target.address,
+                Next::LookUp(kdc) => panic!("{kdc}"),
+            };
+            exchange.next.iter().map(address).collect::<Vec<_>>()
+        };
+        let [first, second, third] = addresses;
+        assert_eq!(order(None), [first, second, third]);
+        assert_eq!(order(Some(third)), [third, first, second]);
     }
 }

@@ -6,9 +6,10 @@ pub(crate) mod dns;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use winreach_kdc::{Kdc, KdcAddress, Realms};
 use winreach_kerberos::transport::Protocol;
 
@@ -40,6 +41,8 @@ pub(crate) enum Port {
     Silent,
     /// All but the first few are answered with these bytes.
     Answers { after: usize, bytes: Vec<u8> },
+    /// They are answered, but not before this time has passed. Over TCP only.
+    Slow { delay: Duration, bytes: Vec<u8> },
 }
 
 impl Port {
@@ -54,21 +57,31 @@ pub(crate) type Seen = Arc<Mutex<Vec<(Protocol, Vec<u8>)>>>;
 pub(crate) struct FakeKdc {
     pub(crate) address: SocketAddr,
     seen: Seen,
+    /// Keep closed ports from being given to somebody who opens them.
+    closed: (Option<UdpSocket>, Option<TcpSocket>),
 }
 
 impl FakeKdc {
     /// A KDC at a free port of `ip`; over TCP `bytes` are sent as they are, and the connection ends.
     pub(crate) async fn start(ip: IpAddr, udp: Port, tcp: Port) -> Self {
-        let (socket, listener) = ports(ip).await;
-        let address = socket.local_addr().unwrap();
+        let (datagrams, connections) = ports(ip).await;
+        let address = datagrams.local_addr().unwrap();
         let seen = Seen::default();
-        if !matches!(udp, Port::Closed) {
-            tokio::spawn(serve_udp(socket, udp, seen.clone()));
+        let mut closed = (None, None);
+        if matches!(udp, Port::Closed) {
+            // It hears nobody but itself, and the system refuses everybody else.
+            datagrams.connect(address).await.unwrap();
+            closed.0 = Some(datagrams);
+        } else {
+            tokio::spawn(serve_udp(datagrams, udp, seen.clone()));
         }
-        if !matches!(tcp, Port::Closed) {
+        if matches!(tcp, Port::Closed) {
+            closed.1 = Some(connections);
+        } else {
+            let listener = connections.listen(16).unwrap();
             tokio::spawn(serve_tcp(listener, tcp, seen.clone()));
         }
-        Self { address, seen }
+        Self { address, seen, closed }
     }
 
     /// A KDC that gives the same answer over UDP and TCP.
@@ -95,11 +108,12 @@ impl FakeKdc {
 }
 
 /// The same free port for both protocols.
-async fn ports(ip: IpAddr) -> (UdpSocket, TcpListener) {
+async fn ports(ip: IpAddr) -> (UdpSocket, TcpSocket) {
     for _ in 0..100 {
-        let listener = TcpListener::bind((ip, 0)).await.unwrap();
-        if let Ok(socket) = UdpSocket::bind(listener.local_addr().unwrap()).await {
-            return (socket, listener);
+        let socket = if ip.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }.unwrap();
+        let datagrams = UdpSocket::bind((ip, 0)).await.unwrap();
+        if socket.bind(datagrams.local_addr().unwrap()).is_ok() {
+            return (datagrams, socket);
         }
     }
     panic!("no port is free for both protocols");
@@ -124,20 +138,25 @@ async fn serve_tcp(listener: TcpListener, port: Port, seen: Seen) {
     while let Ok((stream, _)) = listener.accept().await {
         number += 1;
         let answer = match &port {
-            Port::Answers { after, bytes } if number > *after => Some(bytes.clone()),
+            Port::Answers { after, bytes } if number > *after => Some((Duration::ZERO, bytes)),
+            Port::Slow { delay, bytes } => Some((*delay, bytes)),
             _ => None,
         };
+        let answer = answer.map(|(delay, bytes)| (delay, bytes.clone()));
         tokio::spawn(answer_tcp(stream, answer, seen.clone()));
     }
 }
 
-async fn answer_tcp(mut stream: TcpStream, answer: Option<Vec<u8>>, seen: Seen) {
+async fn answer_tcp(mut stream: TcpStream, answer: Option<(Duration, Vec<u8>)>, seen: Seen) {
     let Ok(length) = stream.read_u32().await else { return };
     let mut request = vec![0; usize::try_from(length).unwrap()];
     stream.read_exact(&mut request).await.unwrap();
     seen.lock().unwrap().push((Protocol::Tcp, request));
     match answer {
-        Some(answer) => stream.write_all(&answer).await.unwrap(),
+        Some((delay, answer)) => {
+            tokio::time::sleep(delay).await;
+            stream.write_all(&answer).await.unwrap();
+        }
         // Until the client goes.
         None => drop(stream.read(&mut [0]).await),
     }
