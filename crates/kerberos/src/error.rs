@@ -245,7 +245,7 @@ const SKEW: &str = "set the clock of this machine (NTP, chronyc makestep), and l
 const EXPIRED: &str = "get a new ticket with kinit, or log on with a password or a keytab";
 const ONLY_WEAK: &str = "the other side may have RC4 keys alone: let its account use AES \
                          (msDS-SupportedEncryptionTypes = 24, and set its password again), or allow \
-                         RC4 knowingly (--allow-rc4, allow_weak_crypto in krb5.conf)";
+                         RC4 knowingly (--allow-rc4, allow_rc4 in krb5.conf)";
 
 /// What to try where no KDC answers.
 fn remedy_of_transport(error: &TransportError) -> &'static str {

@@ -94,11 +94,7 @@ impl Peer {
             ["unprotect", at, header, body, trailer, token] => {
                 let (header, mut body, trailer) = (bytes(header)?, bytes(body)?, bytes(trailer)?);
                 let context = self.context.as_mut().ok_or("no context yet")?;
-                context.unprotect(
-                    level(at)?,
-                    pdu(&header, &mut body, &trailer),
-                    &bytes(token)?,
-                )?;
+                context.unprotect(level(at)?, pdu(&header, &mut body, &trailer), &bytes(token)?)?;
                 Ok(format!("ok {}", hex(&body)))
             }
             ["sign-mechanisms", list] => {

@@ -65,8 +65,8 @@ impl Options {
     /// What `krb5.conf` asks for, as far as it is about tickets.
     ///
     /// Of the lists of encryption types (`default_tgs_enctypes`, or `permitted_enctypes` where that
-    /// is missing) those count that are known here. RC4 is taken where `allow_weak_crypto` is set
-    /// and the list names it or is missing.
+    /// is missing) those count that are known here. RC4 is taken where `allow_rc4` or
+    /// `allow_weak_crypto` is set and the list names it or is missing.
     #[must_use]
     pub fn of(defaults: &LibDefaults) -> Self {
         let mut options = Self {
@@ -76,7 +76,7 @@ impl Options {
             follow_kdc_clock: defaults.kdc_timesync,
             ..Self::default()
         };
-        let all = if defaults.allow_weak_crypto {
+        let all = if defaults.allow_rc4 || defaults.allow_weak_crypto {
             Self::default().with_rc4().etypes
         } else {
             Self::default().etypes

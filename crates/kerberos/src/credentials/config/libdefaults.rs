@@ -36,6 +36,8 @@ pub struct LibDefaults {
     pub permitted_enctypes: Option<Vec<String>>,
     /// Whether weak encryption types may stay among them.
     pub allow_weak_crypto: bool,
+    /// Whether RC4 may be used; of MIT Kerberos 1.21 and later.
+    pub allow_rc4: bool,
     /// The largest message to send by UDP first, in bytes; larger ones go by TCP first.
     pub udp_preference_limit: usize,
     /// How long to wait for a KDC in all; as long as it takes where there is nothing.
@@ -85,6 +87,7 @@ impl Default for LibDefaults {
             default_tgs_enctypes: None,
             permitted_enctypes: None,
             allow_weak_crypto: false,
+            allow_rc4: false,
             udp_preference_limit: 1465,
             request_timeout: None,
             ticket_lifetime: Duration::from_secs(24 * 3600),
@@ -121,6 +124,7 @@ impl LibDefaults {
             default_tgs_enctypes: source.words("default_tgs_enctypes"),
             permitted_enctypes: source.words("permitted_enctypes"),
             allow_weak_crypto: source.boolean("allow_weak_crypto", default.allow_weak_crypto)?,
+            allow_rc4: source.boolean("allow_rc4", default.allow_rc4)?,
             udp_preference_limit: source
                 .get("udp_preference_limit", "a number of bytes", |text| text.parse().ok())?
                 .map_or(default.udp_preference_limit, |limit: usize| limit.min(MAX_UDP)),

@@ -40,6 +40,7 @@ const SAMPLE: &str = r#"# Lines before the first section mean nothing.
     default_tkt_enctypes = aes256-cts, aes128-cts	+rc4 -DEFAULT
     permitted_enctypes = DEFAULT +rc4
     allow_weak_crypto = t
+    allow_rc4 = yes
     udp_preference_limit = 1
     request_timeout = 30s
     ticket_lifetime = 10h
@@ -99,6 +100,7 @@ fn libdefaults_are_read() {
         default_tgs_enctypes: None,
         permitted_enctypes: words(&["DEFAULT", "+rc4"]),
         allow_weak_crypto: true,
+        allow_rc4: true,
         udp_preference_limit: 1,
         request_timeout: Some(Duration::from_secs(30)),
         ticket_lifetime: Duration::from_secs(36_000),
