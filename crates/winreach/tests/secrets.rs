@@ -7,9 +7,7 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 use winreach::auth::ntlm::messages::Authenticate;
 use winreach::auth::ntlm::{NtHash, Source, Target, UserTable};
-use winreach::auth::{
-    AuthLevel, AuthType, Authenticator as _, Credentials, ntlm,
-};
+use winreach::auth::{AuthLevel, AuthType, Authenticator as _, Credentials, ntlm};
 use winreach::dcom::client::{Client, Options};
 use winreach::server::Server;
 use winreach::server::accounts::{AccountFile, AccountSet, LiveAccounts};
