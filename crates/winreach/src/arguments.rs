@@ -107,6 +107,9 @@ pub(crate) struct Connection {
     pub(crate) user: Option<String>,
     #[command(flatten)]
     pub(crate) password: PasswordSource,
+    /// Be nobody: name no account and send no password. WMI takes no such callers.
+    #[arg(long, conflicts_with_all = ["user", "PasswordSource"])]
+    pub(crate) anonymous: bool,
     /// The namespace, where the target names none.
     #[arg(short, long, value_name = "NAMESPACE")]
     pub(crate) namespace: Option<String>,
@@ -116,9 +119,17 @@ pub(crate) struct Connection {
     /// How long everything may take, from resolving the name to the last row: 90, 90s, 2m, 500ms.
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = duration)]
     pub(crate) timeout: Duration,
-    /// How each packet is protected.
+    /// How the traffic is protected [default: privacy, or what a moniker asks for]. Windows takes
+    /// nothing below integrity.
     #[arg(long, value_enum)]
     pub(crate) level: Option<Level>,
+    /// What the target may do in your name [default: impersonate, or what a moniker asks for]. WMI
+    /// needs impersonate.
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(crate) impersonation: Option<Impersonation>,
+    /// Fail unless the target proves that it is the one that was named, which NTLM cannot.
+    #[arg(long)]
+    pub(crate) mutual: bool,
 }
 
 /// Where a password comes from. Never from an argument: other users of the machine can read those.
@@ -135,10 +146,30 @@ pub(crate) struct PasswordSource {
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Level {
+    /// Nobody is authenticated.
+    None,
+    /// You are authenticated when the connection is made, and nothing is protected after.
+    Connect,
+    /// As packet.
+    Call,
+    /// Each packet carries a token of its sender.
+    Packet,
     /// Signed, readable on the way.
     Integrity,
     /// Signed and encrypted.
     Privacy,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Impersonation {
+    /// Nothing; over a network it knows who you are all the same, as with identify.
+    Anonymous,
+    /// Know who you are.
+    Identify,
+    /// Act as you on itself.
+    Impersonate,
+    /// Act as you on other computers too, which takes Kerberos.
+    Delegate,
 }
 
 #[derive(Args, Debug)]
@@ -247,6 +278,18 @@ mod tests {
         assert_eq!(parse("winreach query"), None);
         assert_eq!(parse("winreach query host SELECT more"), None);
         assert_eq!(parse("winreach query host -u alice SELECT more"), None);
+    }
+
+    #[test]
+    fn nobody_has_neither_name_nor_password() {
+        let parse = |more: &[&str]| {
+            let line = ["winreach", "query", "host", "--anonymous"];
+            Arguments::try_parse_from(line.iter().chain(more).chain(&["WQL"])).is_ok()
+        };
+        assert!(parse(&[]));
+        assert!(!parse(&["-u", "alice"]));
+        assert!(!parse(&["--password-stdin"]));
+        assert!(!parse(&["--password-file", "f"]));
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
-use winreach_auth::Credentials;
-use winreach_auth::ntlm::Accounts;
+use winreach_auth::ntlm::{self, Accounts};
+use winreach_auth::{Credentials, ImpersonationLevel};
 use winreach_wmi::Locator;
 use winreach_wmi_server::accounts::AccountSet;
 use winreach_wmi_server::providers::{self, Machine};
@@ -44,10 +44,11 @@ impl LocalServer {
         Ok(Self { server: server(accounts).build().map_err(Failure::new)?, password })
     }
 
-    /// The way in.
-    pub(crate) fn locator(&self) -> Locator {
+    /// The way in, for a client that lets the server do so much in its name.
+    pub(crate) fn locator(&self, impersonation: ImpersonationLevel) -> Locator {
         let credentials = Credentials::new(ACCOUNT, self.password.expose_secret().into());
-        Locator::new(IpAddr::from([127, 0, 0, 1]).to_string(), credentials)
+        let source = ntlm::Source::new(credentials).with_impersonation(impersonation);
+        Locator::with_initiators(IpAddr::from([127, 0, 0, 1]).to_string(), Arc::new(source))
             .connector(Arc::new(self.server.connector()))
     }
 }

@@ -6,6 +6,7 @@ mod failure;
 mod local;
 mod output;
 mod password;
+mod security;
 mod session;
 mod target;
 

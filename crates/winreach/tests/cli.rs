@@ -126,17 +126,68 @@ fn what_is_wrong_is_named_with_its_status() {
 
 #[test]
 fn a_mistake_on_the_command_line_has_its_own_status() {
-    let cases: [&[&str]; 6] = [
+    let cases: [&[&str]; 10] = [
         &["query", "host"],
         &["query", "not a target", OWN],
         &["query", "host", OWN],
         &["query", "-u", "alice", OWN],
         &["query", r"winmgmts:{authority=kerberos:X}!\\host\root\cimv2", "-u", "a", OWN],
         &["query", OWN, "--timeout", "0"],
+        &["query", "--anonymous", OWN],
+        &["query", "host", "--anonymous", "-u", "alice", OWN],
+        &["query", "host", "--level", "pkt", OWN],
+        &["query", r"winmgmts:{authority=ntlmdomain:X}!\\host\root\cimv2", "--anonymous", OWN],
     ];
     for arguments in cases {
         assert_eq!(fail(arguments, "").0, 2, "{arguments:?}");
     }
+}
+
+#[test]
+fn who_wants_to_hear_more_is_told_the_security_in_effect() {
+    let told = |arguments: &[&str]| {
+        let output = run(&[arguments, &["query", OWN]].concat(), "");
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let told = text(&output.stderr);
+        let mut lines = told.lines().filter_map(|line| line.strip_prefix("winreach: security: "));
+        let line = lines.next().map(str::to_owned);
+        assert_eq!(lines.next(), None);
+        line
+    };
+    let privacy = "NTLM, level privacy, headers signed, server not proven, impersonate, as local";
+    assert_eq!(told(&[]), None);
+    assert_eq!(told(&["-v"]).as_deref(), Some(privacy));
+    let output = run(&["-v", "query", "--level", "integrity", OWN], "");
+    let integrity = privacy.replace("privacy", "integrity");
+    assert!(text(&output.stderr).contains(&integrity), "{}", text(&output.stderr));
+    let moniker = r"winmgmts:{authenticationLevel=connect}!\\.\root\cimv2";
+    let output = run(&["-v", "query", moniker, OWN], "");
+    assert!(text(&output.stderr).contains(&integrity), "{}", text(&output.stderr));
+}
+
+#[test]
+fn what_the_server_does_not_take_is_sent_as_asked_and_explained() {
+    for (level, effective) in
+        [("none", "none"), ("connect", "connect"), ("call", "packet"), ("packet", "packet")]
+    {
+        let (status, message) = fail(&["query", "--level", level, OWN], "");
+        assert_eq!(status, 1);
+        assert!(message.contains(&format!("(at level {effective})")), "{message}");
+        assert!(message.contains("below packet integrity"), "{message}");
+    }
+    for level in ["anonymous", "identify"] {
+        let (status, message) = fail(&["query", "--impersonation", level, OWN], "");
+        assert_eq!(status, 1);
+        assert!(message.contains("WBEM_E_ACCESS_DENIED (0x80041003)"), "{message}");
+        assert!(message.contains("impersonation level impersonate"), "{message}");
+    }
+    let (status, message) = fail(&["query", "--mutual", OWN], "");
+    assert_eq!(status, 1);
+    assert!(message.contains("did not prove who it is"), "{message}");
+    assert!(message.contains("use Kerberos"), "{message}");
+    let (status, message) = fail(&["query", "--impersonation", "delegate", OWN], "");
+    assert_eq!(status, 2);
+    assert!(message.contains("Kerberos"), "{message}");
 }
 
 #[test]
@@ -272,10 +323,12 @@ impl Served {
     }
 
     fn query(&self, target: &str, user: &str, extra: &[&str], password: &str) -> Output {
-        let mut arguments =
-            vec!["query", target, OWN, "--port", &self.port, "-u", user, "--format", "ndjson"];
-        arguments.extend(extra);
-        run(&arguments, password)
+        self.query_as(target, &["-u", user], extra, password)
+    }
+
+    fn query_as(&self, target: &str, who: &[&str], extra: &[&str], password: &str) -> Output {
+        let arguments = ["query", target, OWN, "--port", &self.port, "--format", "ndjson"];
+        run(&[&arguments, who, extra].concat(), password)
     }
 }
 
@@ -321,6 +374,31 @@ fn a_server_answers_whoever_has_an_account() {
         assert!(message.contains("refused") || message.contains("ACCESS_DENIED"), "{message}");
         assert!(password.is_empty() || !message.contains(password), "{message}");
     }
+}
+
+#[test]
+fn a_server_lets_nobody_in_and_says_so_without_asking_for_a_password() {
+    let folder = Folder::new("nobody");
+    let accounts = folder.path("accounts");
+    add_account(&accounts, "alice");
+    let served = Served::start(&accounts);
+    for level in ["none", "connect", "integrity", "privacy"] {
+        let extra = ["--level", level];
+        let output = served.query_as("127.0.0.1", &["--anonymous"], &extra, "");
+        assert_eq!(output.status.code(), Some(1));
+        let message = text(&output.stderr);
+        assert!(message.contains("ERROR_ACCESS_DENIED"), "{message}");
+        let told = match level {
+            "none" | "connect" => "below packet integrity",
+            _ => "no anonymous callers; name a user",
+        };
+        assert!(message.contains(told), "{level}: {message}");
+    }
+    let output = served.query("127.0.0.1", "alice", &["-v", "--password-stdin"], PASSWORD);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let told = "winreach: security: NTLM, level privacy, headers signed, server not proven, \
+                impersonate, as alice\n";
+    assert!(text(&output.stderr).contains(told), "{}", text(&output.stderr));
 }
 
 #[test]

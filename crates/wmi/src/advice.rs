@@ -6,13 +6,15 @@ use winreach_cim::WbemStatus;
 use winreach_dcom::client::{self as dcom, LookupError, Step};
 use winreach_dcom::{Advice, Status};
 use winreach_rpc::client as rpc;
+use winreach_rpc::pdu::RejectReason;
 
 /// Advice on a status of WMI.
 pub(crate) fn of_wbem(status: WbemStatus) -> Option<Advice> {
     let (cause, remedy) = match status {
         WbemStatus::E_ACCESS_DENIED => (
-            "the logon is fine, but the account lacks a right on the namespace",
-            "grant Enable Account and Remote Enable on the namespace (wmimgmt.msc, Security), or use another account",
+            "the logon is fine, but the account lacks a right on the namespace, or the server may not impersonate it",
+            "grant Enable Account and Remote Enable on the namespace (wmimgmt.msc, Security), use another account, or \
+             the impersonation level impersonate, the default",
         ),
         WbemStatus::E_INVALID_NAMESPACE => (
             "there is no such namespace on the server",
@@ -96,6 +98,10 @@ fn of_io(error: &io::Error) -> Advice {
 fn of_rpc(step: &Step, error: &rpc::Error) -> Option<Advice> {
     let first_words = matches!(step, Step::Connect { .. } | Step::Bind { .. });
     let (cause, remedy) = match error {
+        // That is not what answers, but how it was asked.
+        rpc::Error::BindRefused(
+            RejectReason::AUTHENTICATION_TYPE_NOT_RECOGNIZED | RejectReason::INVALID_CHECKSUM,
+        ) => return None,
         rpc::Error::Pdu(_) | rpc::Error::Protocol(_) if first_words => (
             "what answers at this port does not speak DCOM",
             "check host and port: DCOM listens at TCP 135",

@@ -30,7 +30,7 @@ use winreach_cim::{Object, WbemStatus};
 use winreach_dcom::client as dcom;
 
 use crate::limit::GRACE;
-use crate::{Error, Locator, Options, Row, Step};
+use crate::{Error, Locator, Options, Row, SecurityInfo, Step};
 
 /// An open namespace of a server; see [`crate::Services`].
 #[derive(Clone, Debug)]
@@ -53,6 +53,11 @@ impl Services {
         let services = engine.handle.block_on(locator.connect())?;
         let _ = engine.client.set(services.client().clone());
         Ok(Self { services, engine: Arc::new(engine) })
+    }
+
+    /// The security in effect; see [`crate::Services::security`].
+    pub fn security(&self) -> Option<SecurityInfo> {
+        self.services.security()
     }
 
     /// The same with other limits of time and the like: what `change` makes of it.

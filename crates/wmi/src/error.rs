@@ -7,6 +7,7 @@ use winreach_cim::WbemStatus;
 use winreach_dcom::client as dcom;
 use winreach_dcom::{Advice, Status};
 use winreach_rpc::client as rpc;
+use winreach_rpc::pdu::RejectReason;
 
 use crate::advice;
 
@@ -197,11 +198,17 @@ fn kind_of_rpc(error: &rpc::Error) -> ErrorKind {
     match error {
         rpc::Error::Deadline => ErrorKind::Deadline,
         rpc::Error::Io(_) | rpc::Error::Closed | rpc::Error::Exhausted => ErrorKind::Network,
-        rpc::Error::Authentication(auth::Error::AnonymousRefused | auth::Error::TooLong(_))
+        rpc::Error::Authentication(
+            auth::Error::AnonymousRefused | auth::Error::NoDelegation(_) | auth::Error::TooLong(_),
+        )
         | rpc::Error::NotBound(_) => ErrorKind::Misuse,
-        rpc::Error::Authentication(_) | rpc::Error::Downgrade(_) | rpc::Error::Tampered(_) => {
-            ErrorKind::Security
-        }
+        rpc::Error::Authentication(_)
+        | rpc::Error::Downgrade(_)
+        | rpc::Error::NotMutual(_)
+        | rpc::Error::Tampered(_)
+        | rpc::Error::BindRefused(
+            RejectReason::AUTHENTICATION_TYPE_NOT_RECOGNIZED | RejectReason::INVALID_CHECKSUM,
+        ) => ErrorKind::Security,
         rpc::Error::Fault { fault, .. } if is_security(Status(fault.win32())) => {
             ErrorKind::Security
         }
@@ -220,6 +227,8 @@ fn is_security(status: Status) -> bool {
             | Status::E_ACCESSDENIED
             | Status::RPC_S_SEC_PKG_ERROR
             | Status::RPC_S_UNKNOWN_AUTHN_SERVICE
+            | Status::RPC_S_UNKNOWN_AUTHN_LEVEL
+            | Status::RPC_S_UNSUPPORTED_AUTHN_LEVEL
             | Status::RPC_S_INVALID_AUTH_IDENTITY
     ) || SSPI.contains(&status.0)
 }

@@ -36,6 +36,7 @@ pub struct Locator {
     pub(crate) locale: Option<String>,
     pub(crate) initiators: Arc<dyn InitiatorSource>,
     pub(crate) level: AuthLevel,
+    pub(crate) require_mutual: bool,
     pub(crate) resolver_port: u16,
     pub(crate) connector: Arc<dyn Connector>,
     pub(crate) limit: Limit,
@@ -56,6 +57,7 @@ impl Locator {
             locale: None,
             initiators,
             level: AuthLevel::Privacy,
+            require_mutual: false,
             resolver_port: 135,
             connector: Arc::new(TcpConnector::default()),
             limit: Limit::default(),
@@ -78,10 +80,22 @@ impl Locator {
     }
 
     /// How the traffic is protected. Default: [`AuthLevel::Privacy`]. Windows refuses less than
-    /// [`AuthLevel::Integrity`].
+    /// [`AuthLevel::Integrity`]. What is in effect is told by [`Services::security`].
+    ///
+    /// What a server may do in the account's name is a matter of the initiators, such as
+    /// [`ntlm::Source::with_impersonation`]; WMI needs
+    /// [`Impersonate`](winreach_auth::ImpersonationLevel::Impersonate), the default.
     #[must_use]
     pub fn level(mut self, level: AuthLevel) -> Self {
         self.level = level;
+        self
+    }
+
+    /// Whether the host must prove that it is the one that was named, before it is asked for
+    /// anything. Default: no. Kerberos proves it; where NTLM is used, this is an error.
+    #[must_use]
+    pub fn require_mutual(mut self, required: bool) -> Self {
+        self.require_mutual = required;
         self
     }
 
@@ -148,6 +162,7 @@ impl fmt::Debug for Locator {
             .field("host", &self.host)
             .field("namespace", &self.namespace)
             .field("level", &self.level)
+            .field("require_mutual", &self.require_mutual)
             .field("resolver_port", &self.resolver_port)
             .finish_non_exhaustive()
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use winreach_cim::Object;
-use winreach_dcom::client as dcom;
+use winreach_dcom::client::{self as dcom, SecurityInfo};
 use winreach_wmi_proto::{Context, Flags};
 
 use crate::enumeration::Enumeration;
@@ -52,6 +52,29 @@ impl Services {
     /// The namespace, such as `root\cimv2`.
     pub fn namespace(&self) -> String {
         self.session.path.namespace()
+    }
+
+    /// The security in effect on the connection to the namespace, in which the level may be above
+    /// the one that was asked for.
+    ///
+    /// Nothing where the namespace lives in another process of the host than the log-in to it, as
+    /// long as nothing was asked of it: there is no connection to that process before. On Windows
+    /// and on the embedded server both are one.
+    ///
+    /// ```no_run
+    /// use winreach_wmi::{AuthLevel, Error, Services};
+    ///
+    /// # async fn example(services: Services) -> Result<(), Error> {
+    /// if let Some(security) = services.security() {
+    ///     // NTLM, level privacy, headers signed, server not proven, impersonate, as EXAMPLE\alice
+    ///     println!("{security}");
+    ///     assert!(security.level >= AuthLevel::Integrity);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn security(&self) -> Option<SecurityInfo> {
+        self.session.services.security()
     }
 
     /// The same namespace, where each operation has so much time.

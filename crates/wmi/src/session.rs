@@ -54,6 +54,7 @@ fn client(locator: &Locator) -> dcom::Client {
         resolver_port: locator.resolver_port,
         connector: Arc::clone(&locator.connector),
         level: locator.level,
+        require_mutual: locator.require_mutual,
         preload: INTERFACES.to_vec(),
         ..dcom::Options::new(Arc::clone(&locator.initiators))
     })

@@ -2,6 +2,7 @@
 
 use futures_core::future::BoxFuture;
 use uuid::Uuid;
+use winreach_auth::ImpersonationLevel;
 use winreach_cim::WbemStatus;
 use winreach_dcom::server::{Call, Object, Results};
 use winreach_dcom::wire::ObjRef;
@@ -68,7 +69,14 @@ impl Login {
 
     /// Opens a namespace. The locales that the client prefers choose nothing: there is no text in
     /// several languages.
+    ///
+    /// Whoever does not let the server act in its name gets no namespace (`[MS-WMI] 3.1.4`).
     fn log_in(&self, call: &Call, request: &NTLMLogin) -> Result<ObjRef, HResult> {
+        let impersonation = call.caller.impersonation;
+        if impersonation < ImpersonationLevel::Impersonate {
+            tracing::info!(account = %call.caller, %impersonation, "a log-in was refused");
+            return Err(hresult(WbemStatus::E_ACCESS_DENIED));
+        }
         let path = match &request.network_resource.0 {
             Some(path) if request.flags == 0 => &path.0,
             _ => return Err(hresult(WbemStatus::E_INVALID_PARAMETER)),

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use winreach_auth::AuthLevel;
+use winreach_auth::{AuthLevel, Credentials, ImpersonationLevel, ntlm};
 use winreach_cim::WbemStatus;
-use winreach_dcom::client::{Connector, Error};
+use winreach_dcom::client::{Connector, Error, Options};
 use winreach_wmi_proto::{Flags, HResult, Method, Parameters, enumerator, services::ExecQuery};
 use winreach_wmi_server::Limits;
 
@@ -14,7 +14,7 @@ use crate::house::house;
 
 const LAMPS: &str = "SELECT * FROM Acme_Lamp";
 
-async fn refused(options: winreach_dcom::client::Options) -> Error {
+async fn refused(options: Options) -> Error {
     activate(options).await.map(drop).unwrap_err()
 }
 
@@ -36,7 +36,9 @@ async fn only_the_right_password_of_a_known_account_lets_in() {
 async fn calls_are_protected_by_integrity_at_least() {
     let house = house(Limits::default());
     for (level, allowed) in [
+        (AuthLevel::None, false),
         (AuthLevel::Connect, false),
+        (AuthLevel::Call, false),
         (AuthLevel::Packet, false),
         (AuthLevel::Integrity, true),
         (AuthLevel::Privacy, true),
@@ -44,6 +46,40 @@ async fn calls_are_protected_by_integrity_at_least() {
         let options = options(house.server.connector(), "alice", PASSWORD);
         let outcome = activate(at_level(options, level)).await;
         assert_eq!(outcome.is_ok(), allowed, "{level}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_has_no_way_in() {
+    let house = house(Limits::default());
+    for level in [AuthLevel::Connect, AuthLevel::Integrity, AuthLevel::Privacy] {
+        let options = Options {
+            initiators: Arc::new(ntlm::Source::anonymous()),
+            ..options(house.server.connector(), "alice", PASSWORD)
+        };
+        let error = refused(at_level(options, level)).await;
+        assert!(error.to_string().contains("ACCESS_DENIED"), "{level}: {error}");
+    }
+}
+
+/// `[MS-WMI] 3.1.4`
+#[tokio::test]
+async fn who_does_not_let_the_server_act_for_him_gets_no_namespace() {
+    let house = house(Limits::default());
+    for (level, status) in [
+        (ImpersonationLevel::Anonymous, HResult(WbemStatus::E_ACCESS_DENIED.code())),
+        (ImpersonationLevel::Identify, HResult(WbemStatus::E_ACCESS_DENIED.code())),
+        (ImpersonationLevel::Impersonate, HResult::OK),
+    ] {
+        let alice = ntlm::Source::new(Credentials::new("alice", PASSWORD.into()));
+        let options = Options {
+            initiators: Arc::new(alice.with_impersonation(level)),
+            ..options(house.server.connector(), "alice", PASSWORD)
+        };
+        let login = activate(options).await.unwrap();
+        let response = call(&login, &login_request(Some(r"root\cimv2"))).await;
+        assert_eq!(response.status, status, "{level}");
+        assert_eq!(response.out.is_some(), status == HResult::OK);
     }
 }
 
