@@ -59,6 +59,7 @@ domain() {
 
 step "NTLM with pyspnego and impacket" "$venv/bin/python" "$here/ntlm_pyspnego.py"
 step "WMI clients: impacket, wmiquery.py, aiowmi" "$venv/bin/python" "$here/wmi_peers.py" "$binary"
+step "Files of Kerberos: MIT, Samba" "$here/kerberos_files.sh"
 step "DCE/RPC with Samba" samba
 step "smbtorture rpc.oxidresolve" "$here/oxidresolve.sh"
 step "ndrdump reads our stubs" "$here/ndrdump.sh"

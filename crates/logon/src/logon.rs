@@ -206,6 +206,13 @@ impl Logon {
     }
 }
 
+/// An account with its password, by whatever mechanism will do.
+impl From<Credentials> for Logon {
+    fn from(credentials: Credentials) -> Self {
+        Self::with_password(credentials)
+    }
+}
+
 impl InitiatorSource for Logon {
     fn initiator<'a>(
         &'a self,
