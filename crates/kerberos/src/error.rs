@@ -212,6 +212,28 @@ impl Error {
             )
     }
 
+    /// Where the fault lies, in a few words.
+    #[must_use]
+    pub fn cause(&self) -> &'static str {
+        match self {
+            Self::Transport(_) => "no KDC can be asked for a Kerberos ticket",
+            Self::WrongPassword { .. } | Self::NoKey { .. } | Self::Preauthentication { .. } => {
+                "the account does not get a Kerberos ticket"
+            }
+            Self::Refused { asked: Asked::Logon(_), .. } => {
+                "the account does not get a Kerberos ticket"
+            }
+            Self::Refused { .. } | Self::EncryptionTypes { .. } => {
+                "there is no Kerberos ticket for this service"
+            }
+            Self::ServiceRefused { .. } => "the service does not take the Kerberos ticket",
+            Self::Skew { .. } => "Kerberos tickets are good for a time that the clocks disagree on",
+            Self::Expired { .. } | Self::NoTicket { .. } => "no Kerberos ticket is good any more",
+            Self::Delegation(_) => "the Kerberos ticket cannot be delegated",
+            _ => "Kerberos failed",
+        }
+    }
+
     /// What to try, for failures that are well known.
     #[must_use]
     pub fn remedy(&self) -> Option<&'static str> {
