@@ -212,6 +212,20 @@ impl Error {
             )
     }
 
+    /// Whether Kerberos has nothing to work with here, while nothing that was said about the account
+    /// is wrong: no KDC, or none that knows the account or the service. Another mechanism may do.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Transport(_))
+            || matches!(
+                self.code(),
+                Some(
+                    ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN
+                        | ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN
+                )
+            )
+    }
+
     /// Where the fault lies, in a few words.
     #[must_use]
     pub fn cause(&self) -> &'static str {
