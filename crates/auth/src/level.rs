@@ -44,6 +44,19 @@ impl AuthType {
     }
 }
 
+impl fmt::Display for AuthType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "no authentication",
+            Self::Spnego => "SPNEGO",
+            Self::Ntlm => "NTLM",
+            Self::Tls => "TLS",
+            Self::Kerberos => "Kerberos",
+            Self::Netlogon => "Netlogon",
+        })
+    }
+}
+
 /// A degree of protection: `auth_level` of the security trailer ([MS-RPCE] 2.2.1.1.8).
 ///
 /// The levels are ordered: each protects at least what the one before it protects.
