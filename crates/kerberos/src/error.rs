@@ -220,8 +220,7 @@ impl Error {
             || matches!(
                 self.code(),
                 Some(
-                    ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN
-                        | ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN
+                    ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN | ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN
                 )
             )
     }
