@@ -18,7 +18,7 @@ fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text
         .chars()
         .filter(|digit| !digit.is_whitespace())
-        .map(|digit| digit.to_digit(16).unwrap() as u8)
+        .map(|digit| u8::try_from(digit.to_digit(16).unwrap()).unwrap())
         .collect();
     digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
