@@ -88,7 +88,7 @@ fn logon(target: &Target, connection: &Connection) -> Result<Logon, Failure> {
     }
     logon = options.kdc.iter().fold(logon, Logon::kdc);
     // What can be wrong here is told before anything is sent.
-    logon.source()?;
+    logon.check()?;
     Ok(logon)
 }
 
@@ -102,7 +102,7 @@ fn local(target: &Target, connection: &Connection) -> Result<(Locator, LocalServ
     }
     let impersonation = security::impersonation(connection.impersonation, &target.security);
     if impersonation == ImpersonationLevel::Delegate {
-        return Err(Failure::usage("there is nobody to delegate to on this machine"));
+        return Err(Failure::usage("delegation takes Kerberos, which is for other computers"));
     }
     let server = LocalServer::start()?;
     Ok((server.locator(impersonation), server))
