@@ -2,9 +2,9 @@
 """Which WQL parses: our parser against Wine's wbemprox.
 
 Every query below goes through `ExecQuery` of Wine, in a prefix of its own, and through the example `wql` of
-winreach-cim. Wine knows few classes and answers most queries with an empty result or an error of another kind, so all that counts is
-whether it says WBEM_E_INVALID_QUERY. Where the two differ, DIFFERENCES says why ours is right; a difference that is not
-there, or that is there and no more to be seen, is a failure.
+winreach-cim. Wine knows few classes and answers most queries with an empty result or an error of another kind, so all
+that counts is whether it says WBEM_E_INVALID_QUERY. Where the two differ, the table below says why ours is right; a
+difference that is not there, or that is there and no more to be seen, is a failure.
 Usage: wql_wine.py EXAMPLE_BINARY. Exit status 0 when all of it holds. Without Wine it is skipped, unless
 WINREACH_REQUIRE_PEERS=1.
 """
@@ -26,7 +26,7 @@ NO_ESCAPE = "Wine ends the text at the escaped quote; WMI SDK, WHERE Clause, has
 NO_SHORT_PATH = "Wine wants the name of the key; WMI SDK, Describing an Instance Object Path, has Class=value"
 NO_REFERENCES = "Wine has no REFERENCES OF; [MS-WMI] 2.2.1.1"
 NO_EVENTS = "Wine has no event queries; [MS-WMI] 2.2.1.2"
-NO_COUNT = "Wine has no COUNT(*); the SDK's wmiutils.h has it, WMIQ_RPNF_COUNT_STAR. Our binder refuses it as Windows does"
+NO_COUNT = "Wine has no COUNT(*); the SDK's wmiutils.h has it, WMIQ_RPNF_COUNT_STAR. We bind it to no class"
 LONE_BACKSLASH = "Wine keeps a lone backslash; by [MS-WMI] 2.2.1 it escapes, here before nothing to escape"
 SCHEMA_STAR = "Wine takes columns of meta_class; [MS-WMI] 2.2.1.1 and the SDK allow * alone"
 EMPTY_PATH = "Wine looks at the path only when it looks for the object"
