@@ -26,6 +26,7 @@
 //! # Ok::<(), winreach_ndr::Error>(())
 //! ```
 
+mod array;
 mod by_value;
 mod context;
 mod flags;
@@ -35,11 +36,13 @@ mod packed;
 mod parameter;
 mod stub;
 
+pub mod backup;
 pub mod call_result;
 pub mod enumerator;
 pub mod iid;
 pub mod login;
 pub mod services;
+pub mod sink;
 pub mod smart;
 
 pub use by_value::ClassObject;
