@@ -41,6 +41,7 @@ pub mod call_result;
 pub mod enumerator;
 pub mod iid;
 pub mod login;
+pub mod refresher;
 pub mod services;
 pub mod sink;
 pub mod smart;

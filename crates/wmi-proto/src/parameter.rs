@@ -7,6 +7,7 @@ use winreach_ndr::{
 };
 
 use crate::backup::RestoreFlags;
+use crate::refresher::RefresherId;
 use crate::sink::StatusKind;
 use crate::stub::{Parameters, Reader};
 use crate::{Flags, HResult, PutFlags, Timeout};
@@ -170,7 +171,7 @@ macro_rules! plain {
 
 plain! {
     u32, Uuid, Bstr, NarrowString, WideString, Unique<WideString>,
-    ConformantVarying<u8>, Unique<ConformantVarying<u8>>,
+    ConformantVarying<u8>, Unique<ConformantVarying<u8>>, RefresherId,
 }
 
 /// Types that wrap a 32-bit number.
