@@ -27,9 +27,8 @@ pub(crate) fn read_objects(
     }
     let mut objects = Vec::new();
     for _ in 0..count {
-        let object = read_pointee(reader)?.ok_or_else(|| {
-            reader.decoder().error(field, ErrorKind::Invalid("an empty object"))
-        })?;
+        let object = read_pointee(reader)?
+            .ok_or_else(|| reader.decoder().error(field, ErrorKind::Invalid("an empty object")))?;
         objects.push(object);
     }
     Ok(objects)

@@ -26,6 +26,7 @@
 //! # Ok::<(), winreach_ndr::Error>(())
 //! ```
 
+mod allowed;
 mod array;
 mod by_value;
 mod context;
@@ -46,6 +47,7 @@ pub mod services;
 pub mod sink;
 pub mod smart;
 
+pub use allowed::{FlagSet, Flagged};
 pub use by_value::ClassObject;
 pub use context::{Context, Variant, VariantArray, VariantType};
 pub use flags::{Flags, PutFlags, Timeout};
