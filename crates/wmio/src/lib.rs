@@ -16,6 +16,7 @@ mod cursor;
 mod decode;
 pub mod encode;
 mod error;
+mod extended_status;
 mod heap;
 mod layout;
 mod packet;
@@ -29,6 +30,7 @@ mod work;
 
 pub use decode::Signature;
 pub use error::{EncodeError, Error, ErrorKind};
+pub use extended_status::ExtendedStatus;
 pub use layout::Layout;
 pub use packet::{ClassMap, ObjectArray, ObjectArrayWriter, PacketObject, SentClasses};
 pub use row::{Row, SharedRow};
