@@ -94,6 +94,15 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// The value that the instance itself has, where it has one.
+    pub(crate) fn own_value(&self, index: usize) -> Result<Option<ValueRef<'a>>, Error> {
+        let slot = self.layout.slot(index)?;
+        match wire::nd_bits(self.part.tables.nd, index) {
+            0 => self.read_slot(slot).map(Some),
+            _ => Ok(None),
+        }
+    }
+
     #[inline]
     fn read_slot(&self, slot: Slot) -> Result<ValueRef<'a>, Error> {
         let octets = self.part.tables.values.get(slot.offset..).unwrap_or_default();
