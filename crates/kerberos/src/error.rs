@@ -49,8 +49,8 @@ pub enum Error {
         /// What it said besides.
         text: Option<String>,
     },
-    /// The password does not open what the KDC sent.
-    #[error("the password of {client} is wrong")]
+    /// The password or key does not open what the KDC sent.
+    #[error("the password or key of {client} is wrong")]
     WrongPassword {
         /// The client.
         client: Principal,

@@ -76,6 +76,7 @@ impl Source {
         };
         Ok(Initiator {
             state: State::Start { credential, options },
+            service,
             impersonation: self.impersonation,
             tickets: Arc::clone(&self.tickets),
             clock_offset,
@@ -131,6 +132,7 @@ impl InitiatorSource for Source {
 /// One exchange. Made by [`Source`].
 pub struct Initiator {
     state: State,
+    service: Principal,
     impersonation: ImpersonationLevel,
     tickets: Arc<Tickets>,
     /// The exchange goes by the KDC's clock, as the ticket does.
@@ -158,7 +160,12 @@ impl crate::Initiator for Initiator {
                 Ok(Step::reply(token))
             }
             (State::Shown { client, flags, exchange }, Some(answer)) => {
-                let (session, token) = exchange.finish(answer, now)?;
+                let finished = exchange.finish(answer, now);
+                if matches!(finished, Err(KerberosError::ServiceRefused { .. })) {
+                    // The service may have another key since the ticket was issued.
+                    self.tickets.forget(&self.service);
+                }
+                let (session, token) = finished?;
                 let established = Established {
                     context: Box::new(Context::new(session, flags)),
                     identity: Identity {

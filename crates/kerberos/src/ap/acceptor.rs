@@ -10,8 +10,9 @@ use crate::Principal;
 use crate::crypto::{Key, KeyUsage};
 use crate::error::Error;
 use crate::messages::{
-    ApRep, ApReq, Authenticator, EncApRepPart, EncTicketPart, EncryptedData, EncryptionKey,
-    GssChecksum, GssFlags, KerberosTime, LooseU32, Message, Ticket, TicketFlags, framed, unframed,
+    ApOptions, ApRep, ApReq, Authenticator, EncApRepPart, EncTicketPart, EncryptedData,
+    EncryptionKey, GssChecksum, GssFlags, KerberosTime, LooseU32, Message, Ticket, TicketFlags,
+    framed, unframed,
 };
 use crate::pac::Pac;
 use crate::protection::Role;
@@ -79,6 +80,9 @@ pub enum Refusal {
     /// The privilege attribute certificate is not the KDC's.
     #[error("the privilege attribute certificate cannot be trusted: {0}")]
     Pac(String),
+    /// The ticket is under the session key of another ticket, which no service here has.
+    #[error("the ticket is for user-to-user authentication")]
+    UserToUser,
     /// The third leg does not answer the second.
     #[error("the client did not prove that it read the answer")]
     ThirdLeg,
@@ -126,6 +130,9 @@ impl Acceptor {
             None => (false, token),
         };
         let request = ApReq::parse(message)?;
+        if request.ap_options.contains(ApOptions::USE_SESSION_KEY) {
+            return Err(Refusal::UserToUser.into());
+        }
         let (ticket, server, service_key) = open_ticket(&request, keys)?;
         check_times(&ticket, policy, now)?;
         let ticket_key = ticket.key.to_key().map_err(Error::crypto("reading the ticket's key"))?;
@@ -168,7 +175,8 @@ impl Acceptor {
     /// When the client cannot have read the second one.
     pub fn finish(self, token: &[u8]) -> Result<(Acceptance, Session), Error> {
         let message = match unframed(token)? {
-            Some((_, message)) => message,
+            Some(([2, 0], message)) => message,
+            Some(_) => return Err(Error::Mismatch("a frame around something else than an AP-REP")),
             None => token,
         };
         let part = ApRep::parse(message)?
@@ -280,7 +288,8 @@ fn respond(
             key: theirs.unwrap_or_else(|| ticket_key.clone()),
             acceptor_subkey: false,
             role: Role::Acceptor,
-            send_sequence: 0,
+            // MIT Kerberos takes the client's number where no AP-REP names one.
+            send_sequence: receive_sequence,
             receive_sequence,
         };
         return Ok((Acceptor { acceptance, session, ticket_key }, None));

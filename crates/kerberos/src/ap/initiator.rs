@@ -107,7 +107,8 @@ impl Initiator {
             acceptor_subkey: false,
             role: Role::Initiator,
             send_sequence: self.sequence,
-            receive_sequence: 0,
+            // Where the service names no number of its own, MIT Kerberos takes the client's.
+            receive_sequence: self.sequence,
         }
     }
 
@@ -121,7 +122,8 @@ impl Initiator {
         now: SystemTime,
     ) -> Result<(Session, Option<Vec<u8>>), Error> {
         let message = match unframed(token)? {
-            Some((_, message)) => message,
+            Some(([2 | 3, 0], message)) => message,
+            Some(_) => return Err(Error::Mismatch("a frame around something else than an AP-REP")),
             None => token,
         };
         // Application tag 30.

@@ -1,6 +1,6 @@
 //! The first ticket, for a password or a key (RFC 4120 section 3.1).
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use der::asn1::OctetString;
 
@@ -11,12 +11,12 @@ use crate::credential::Credential;
 use crate::crypto::{EncryptionType, Key, KeyUsage};
 use crate::error::{Asked, Error};
 use crate::messages::{
-    AsRep, AsReq, EncryptedData, ErrorCode, KdcOptions, KdcReq, KdcReqBody, KerberosFlags,
+    AsRep, AsReq, EncryptedData, ErrorCode, KdcOptions, KdcRep, KdcReq, KdcReqBody, KerberosFlags,
     KerberosString, KerberosTime, KrbError, LooseU32, Message, MessageError, MethodData, PaData,
     PaEncTsEnc, PrincipalName, encode, pa_type, parse,
 };
 use crate::random::random_u31;
-use crate::time::Moment;
+use crate::time::{Moment, ahead, seconds_ahead};
 use crate::{NameType, Principal};
 
 /// How often a KDC may ask for more, or send to another realm.
@@ -36,28 +36,9 @@ pub struct AsExchange {
     key: Option<Key>,
     /// What the KDC wants to see again.
     cookie: Option<PaData>,
-    /// By how much the KDC's clock is ahead of ours, where it is by too much.
-    clock_offset: ClockOffset,
+    /// By how many seconds the KDC's clock is ahead of ours, where that is too much.
+    clock_offset: i64,
     realms: Vec<String>,
-}
-
-/// The difference of two clocks.
-#[derive(Debug, Clone, Copy, Default)]
-enum ClockOffset {
-    #[default]
-    None,
-    Ahead(Duration),
-    Behind(Duration),
-}
-
-impl ClockOffset {
-    fn apply(self, now: SystemTime) -> SystemTime {
-        match self {
-            Self::None => now,
-            Self::Ahead(by) => now.checked_add(by).unwrap_or(now),
-            Self::Behind(by) => now.checked_sub(by).unwrap_or(now),
-        }
-    }
 }
 
 impl AsExchange {
@@ -74,7 +55,7 @@ impl AsExchange {
             hints: KeyHints::default(),
             key: None,
             cookie: None,
-            clock_offset: ClockOffset::None,
+            clock_offset: 0,
         }
     }
 
@@ -111,7 +92,7 @@ impl AsExchange {
             return Err(self.no_key());
         }
         let realm = &self.client.realm;
-        let now = KerberosTime::of(self.clock_offset.apply(now));
+        let now = KerberosTime::of(ahead(now, self.clock_offset));
         Ok(KdcReqBody {
             kdc_options,
             cname: Some(PrincipalName::from(&self.client)),
@@ -130,22 +111,15 @@ impl AsExchange {
     }
 
     /// The types that may be used, those of the client's own keys first.
-    fn preferring(&self, etypes: &[EncryptionType]) -> Vec<i32> {
-        let own = etypes.iter().map(|etype| etype.code());
-        let mut list: Vec<i32> = own.collect();
-        list.extend(
-            self.options
-                .etype_codes()
-                .into_iter()
-                .filter(|code| !etypes.iter().any(|e| e.code() == *code)),
-        );
-        list
+    fn preferring(&self, own: &[EncryptionType]) -> Vec<i32> {
+        let others = self.options.etypes.iter().filter(|etype| !own.contains(etype));
+        own.iter().chain(others).map(|etype| etype.code()).collect()
     }
 
     fn padata(&self, now: SystemTime) -> Result<Vec<PaData>, Error> {
         let mut padata = Vec::new();
         if let Some(key) = &self.key {
-            let now = Moment::of(self.clock_offset.apply(now));
+            let now = Moment::of(ahead(now, self.clock_offset));
             let time = PaEncTsEnc { patimestamp: now.time, pausec: Some(now.microseconds) };
             let time = encode("PA-ENC-TS-ENC", &time)?;
             let sealed = EncryptedData::seal(key, KeyUsage::PA_ENC_TIMESTAMP, &time)?;
@@ -188,6 +162,15 @@ impl AsExchange {
                 Ok(())
             }
             ErrorCode::KDC_ERR_WRONG_REALM => self.change_realm(error),
+            // A KDC that puts up with less than this side does, and was not followed yet.
+            ErrorCode::KRB_AP_ERR_SKEW
+                if self.options.follow_kdc_clock
+                    && self.clock_offset == 0
+                    && error.stime != KerberosTime::of(now) =>
+            {
+                self.clock_offset = seconds_ahead(error.stime, now);
+                Ok(())
+            }
             ErrorCode::KRB_AP_ERR_SKEW => Err(self.skew(error.stime, now)),
             _ => Err(self.refusal(error)),
         }
@@ -205,16 +188,10 @@ impl AsExchange {
             return Err(Error::Preauthentication { realm: realm(), offered });
         }
         let hints = KeyHints::of(methods)?;
-        let own =
-            Options { etypes: self.secret.etypes(&self.options.etypes), ..self.options.clone() };
-        let etype =
-            if hints.is_empty() { own.etypes.first().copied() } else { hints.preferred(&own) };
-        let etype = etype.ok_or_else(|| match &self.secret {
+        let own = self.secret.etypes(&self.options.etypes);
+        let etype = hints.preferred(&own).ok_or_else(|| match &self.secret {
             Secret::Keys(_) => self.no_key(),
-            Secret::Password(_) => Error::EncryptionTypes {
-                with: format!("the KDC of {}", realm()),
-                wanted: own.etypes.clone(),
-            },
+            Secret::Password(_) => self.nothing_in_common(),
         })?;
         self.key = Some(self.secret.key(etype, &self.client, &hints, &self.options)?);
         self.cookie =
@@ -226,26 +203,24 @@ impl AsExchange {
     /// Reckons with the KDC's clock, or refuses to. Nothing protects the time in a KRB-ERROR: it is
     /// used for the one time stamp that the KDC wants to see, which is what MIT Kerberos does.
     fn follow_clock(&mut self, error: &KrbError, now: SystemTime) -> Result<(), Error> {
-        let theirs = error.stime.to_system_time();
-        let offset = match theirs.duration_since(now) {
-            Ok(ahead) => ClockOffset::Ahead(ahead),
-            Err(behind) => ClockOffset::Behind(behind.duration()),
-        };
-        let (ClockOffset::Ahead(by) | ClockOffset::Behind(by)) = offset else { return Ok(()) };
-        if by <= self.options.clock_skew {
+        if !self.is_far_from(error.stime, now) {
             return Ok(());
         }
         if !self.options.follow_kdc_clock {
             return Err(self.skew(error.stime, now));
         }
-        self.clock_offset = offset;
+        self.clock_offset = seconds_ahead(error.stime, now);
         Ok(())
+    }
+
+    /// Whether the KDC's clock and ours are further apart than they may be.
+    fn is_far_from(&self, theirs: KerberosTime, now: SystemTime) -> bool {
+        seconds_ahead(theirs, now).unsigned_abs() > self.options.clock_skew.as_secs()
     }
 
     fn skew(&self, theirs: KerberosTime, now: SystemTime) -> Error {
         let of = format!("the KDC of {}", self.client.realm);
-        let (ours, theirs) = (KerberosTime::of(now).0.cast_signed(), theirs.0.cast_signed());
-        Error::Skew { of, seconds: ours.saturating_sub(theirs) }
+        Error::Skew { of, seconds: seconds_ahead(theirs, now).saturating_neg() }
     }
 
     /// Goes to the realm that the KDC sends us to (RFC 6806 section 7).
@@ -262,6 +237,7 @@ impl AsExchange {
             return Err(Error::Referrals(std::mem::take(&mut self.realms)));
         }
         self.client.realm = realm;
+        self.clock_offset = 0;
         self.key = None;
         self.cookie = None;
         self.hints = KeyHints::default();
@@ -269,26 +245,27 @@ impl AsExchange {
     }
 
     /// Opens the ticket and checks that it is the one that was asked for.
-    fn take(&self, answer: crate::messages::KdcRep, now: SystemTime) -> Result<Credential, Error> {
+    fn take(&self, answer: KdcRep, now: SystemTime) -> Result<Credential, Error> {
         let hints = KeyHints::of(answer.padata.as_deref().unwrap_or_default())?;
         let hints = if hints.is_empty() { &self.hints } else { &hints };
         let etype = EncryptionType::from_code(answer.enc_part.etype)
             .filter(|etype| self.options.etypes.contains(etype))
-            .ok_or_else(|| Error::EncryptionTypes {
-                with: format!("the KDC of {}", self.client.realm),
-                wanted: self.options.etypes.clone(),
-            })?;
+            .ok_or_else(|| self.nothing_in_common())?;
         let named = answer.cname.in_realm(&answer.crealm);
-        let key = match &self.key {
-            Some(key) if key.etype() == etype => key.clone(),
-            _ => self.secret.key(etype, &named, hints, &self.options)?,
-        };
         if !self.options.canonicalize && !self.is_enterprise() && named != self.client {
             return Err(Error::Mismatch("another client"));
         }
+        // A key by which the client has pre-authenticated is the right one.
+        let proven = self.key.as_ref().filter(|key| key.etype() == etype);
+        let key = match proven {
+            Some(key) => key.clone(),
+            None => self.secret.key(etype, &named, hints, &self.options)?,
+        };
         let opened = open(answer, &key, KeyUsage::AS_REP, self.nonce, &self.options.etypes)?;
-        let credential =
-            opened.map_err(|_| Error::WrongPassword { client: self.client.clone() })?;
+        let credential = opened.map_err(|error| match proven {
+            Some(_) => Error::crypto("opening the KDC's answer")(error),
+            None => Error::WrongPassword { client: self.client.clone() },
+        })?;
         let realm = &self.client.realm;
         if credential
             .server
@@ -303,9 +280,7 @@ impl AsExchange {
 
     /// The answer is protected, and says what time it is.
     fn check_clock(&self, credential: &Credential, now: SystemTime) -> Result<(), Error> {
-        let ours = KerberosTime::of(now);
-        let apart = ours.0.abs_diff(credential.auth_time.0);
-        if apart > self.options.clock_skew.as_secs() && !self.options.follow_kdc_clock {
+        if self.is_far_from(credential.auth_time, now) && !self.options.follow_kdc_clock {
             return Err(self.skew(credential.auth_time, now));
         }
         Ok(())
@@ -313,6 +288,13 @@ impl AsExchange {
 
     fn is_enterprise(&self) -> bool {
         self.client.name_type == NameType::ENTERPRISE
+    }
+
+    fn nothing_in_common(&self) -> Error {
+        Error::EncryptionTypes {
+            with: format!("the KDC of {}", self.client.realm),
+            wanted: self.options.etypes.clone(),
+        }
     }
 
     fn no_key(&self) -> Error {

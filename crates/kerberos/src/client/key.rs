@@ -55,12 +55,16 @@ impl KeyHints {
         self.entries.is_empty() && self.salt.is_none()
     }
 
-    /// The first of the types that the KDC has, in its order, that this side takes.
-    pub(super) fn preferred(&self, options: &Options) -> Option<EncryptionType> {
-        self.entries
-            .iter()
-            .filter_map(|entry| EncryptionType::from_code(entry.etype))
-            .find(|etype| options.etypes.contains(etype))
+    /// The first of the types that the KDC has, in its order, that is among `own`; the first of
+    /// these where the KDC does not say what it has.
+    pub(super) fn preferred(&self, own: &[EncryptionType]) -> Option<EncryptionType> {
+        let mut theirs =
+            self.entries.iter().filter_map(|entry| EncryptionType::from_code(entry.etype));
+        if self.entries.is_empty() {
+            own.first().copied()
+        } else {
+            theirs.find(|etype| own.contains(etype))
+        }
     }
 
     fn entry(&self, etype: EncryptionType) -> Option<&EtypeInfo2Entry> {

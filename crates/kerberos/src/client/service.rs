@@ -1,6 +1,6 @@
 //! Tickets for services, for a ticket-granting ticket (RFC 4120 section 3.3, RFC 6806 section 8).
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::initial::pa_data;
 use super::reply::{open, refusal, refused};
@@ -16,6 +16,7 @@ use crate::messages::{
     TicketFlags, encode, pa_type,
 };
 use crate::random::random_u31;
+use crate::time::seconds_ahead;
 
 /// How many realms may stand between the client's and the service's.
 const REALMS: usize = 10;
@@ -31,6 +32,8 @@ pub struct TgsExchange {
     granting: Credential,
     /// The realms that were asked.
     realms: Vec<String>,
+    /// Whether every realm on the way is trusted with delegated credentials.
+    trusted_way: bool,
     options: Options,
     /// More than the options ask for.
     extra: KerberosFlags,
@@ -46,6 +49,7 @@ impl TgsExchange {
         Self {
             realms: vec![realm.to_owned()],
             server,
+            trusted_way: true,
             fallback_realm: None,
             granting,
             options,
@@ -111,11 +115,10 @@ impl TgsExchange {
     /// # Errors
     /// When the ticket-granting ticket has expired.
     pub fn request(&mut self, now: SystemTime) -> Result<Request, Error> {
-        let seconds = KerberosTime::of(now).0.saturating_sub(self.granting.end_time.0);
-        if !self.granting.is_good_at(KerberosTime::of(now), std::time::Duration::ZERO) {
+        if !self.granting.is_good_at(KerberosTime::of(now), Duration::ZERO) {
             return Err(Error::Expired {
                 server: self.granting.server.clone(),
-                seconds: seconds.cast_signed(),
+                seconds: seconds_ahead(self.granting.end_time, now).saturating_neg(),
             });
         }
         self.nonce = random_u31().map_err(Error::crypto("choosing a nonce"))?;
@@ -209,7 +212,12 @@ impl TgsExchange {
         wanted.same_name_ignoring_case(&self.server)
     }
 
-    fn check(&self, credential: Credential) -> Result<Credential, Error> {
+    /// A service in another realm is trusted with delegated credentials as far as the realms on the
+    /// way are.
+    fn check(&self, mut credential: Credential) -> Result<Credential, Error> {
+        if !self.trusted_way {
+            credential.flags = credential.flags.without(TicketFlags::OK_AS_DELEGATE);
+        }
         if self.extra.contains(KdcOptions::FORWARDED)
             && !credential.flags.contains(TicketFlags::FORWARDED)
         {
@@ -226,6 +234,7 @@ impl TgsExchange {
         if known || self.realms.len() > REALMS {
             return Err(Error::Referrals(std::mem::take(&mut self.realms)));
         }
+        self.trusted_way &= granting.flags.contains(TicketFlags::OK_AS_DELEGATE);
         self.granting = granting;
         Ok(())
     }
@@ -242,10 +251,9 @@ impl TgsExchange {
             return Ok(());
         }
         if code == ErrorCode::KRB_AP_ERR_SKEW {
-            let (ours, theirs) = (KerberosTime::of(now).0, error.stime.0);
             return Err(Error::Skew {
                 of: format!("the KDC of {}", self.realm()),
-                seconds: ours.cast_signed().saturating_sub(theirs.cast_signed()),
+                seconds: seconds_ahead(error.stime, now).saturating_neg(),
             });
         }
         let asked = Principal { realm: String::new(), ..self.server.clone() };

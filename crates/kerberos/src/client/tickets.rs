@@ -1,32 +1,33 @@
 //! The tickets of one client, got when they are needed and kept as long as they are good.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::Mutex;
 
-use super::{AsExchange, Options, Secret, TgsExchange};
+use super::cached::{self, Granting};
+use super::kept::ServiceTickets;
+use super::{AsExchange, LEEWAY, Options, Secret, TgsExchange};
 use crate::Principal;
 use crate::credential::Credential;
-use crate::credentials::{CacheName, Config, CredentialCache};
+use crate::credentials::{CacheName, Config};
 use crate::error::Error;
-use crate::messages::KerberosTime;
+use crate::messages::{ErrorCode, KerberosTime};
+use crate::time::{ahead, seconds_ahead};
 use crate::transport::KdcTransport;
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
-/// A ticket that is about to expire is not begun with.
-const LEEWAY: Duration = Duration::from_secs(60);
-
 /// A KDC's clock is reckoned with where it is further away than this; below it every service puts
 /// up with the difference.
 const NOTABLE_OFFSET: u64 = 60;
 
-/// More service tickets than this are not kept: the oldest are got again.
-const MAX_KEPT: usize = 65_536;
+/// How long a log-on is not tried again that failed for the account's own reasons: often enough, and
+/// the account is locked.
+const PAUSE: Duration = Duration::from_secs(300);
 
 /// Where the tickets of a client come from.
 #[derive(Debug, Clone)]
@@ -46,7 +47,8 @@ pub enum Origin {
 /// The tickets of one client.
 ///
 /// One log-on serves all tickets, and one ticket all connections to its service; any number of
-/// tasks may ask at once.
+/// tasks may ask at once. A log-on that fails because of the password, the key or the account is not
+/// tried again for five minutes, so that a wrong password does not lock the account.
 pub struct Tickets {
     origin: Origin,
     transport: Arc<dyn KdcTransport>,
@@ -54,8 +56,10 @@ pub struct Tickets {
     options: Options,
     clock: Clock,
     /// Held while somebody logs on, so that nobody else does as well.
-    granting: Mutex<Option<Granting>>,
-    services: SyncMutex<HashMap<Principal, Credential>>,
+    log_on: Mutex<LogOn>,
+    /// How many log-ons have come to an end.
+    log_ons: AtomicU64,
+    services: ServiceTickets,
 }
 
 /// A ticket that was issued.
@@ -68,14 +72,17 @@ pub struct Issued {
     pub clock_offset: i64,
 }
 
-/// What a log-on gives.
-#[derive(Debug, Clone)]
-struct Granting {
-    /// The ticket-granting ticket; a cache may hold tickets for services alone.
-    ticket: Option<Credential>,
-    client: Principal,
-    /// By how many seconds the KDC's clock is ahead.
-    clock_offset: i64,
+/// What came of the last log-on.
+#[derive(Debug, Default)]
+enum LogOn {
+    #[default]
+    None,
+    Done(Granting),
+    Failed {
+        error: Error,
+        /// Until when, by this machine's clock, it is not tried again.
+        until: KerberosTime,
+    },
 }
 
 impl Tickets {
@@ -94,8 +101,9 @@ impl Tickets {
             config,
             options,
             clock: Arc::new(SystemTime::now),
-            granting: Mutex::default(),
-            services: SyncMutex::default(),
+            log_on: Mutex::default(),
+            log_ons: AtomicU64::new(0),
+            services: ServiceTickets::default(),
         }
     }
 
@@ -121,24 +129,24 @@ impl Tickets {
     pub async fn ticket(&self, service: &Principal) -> Result<Issued, Error> {
         let granting = self.granting().await?;
         let clock_offset = granting.clock_offset;
-        let now = self.time(clock_offset);
-        if let Some(credential) = self.known(service, now) {
+        let there = KerberosTime::of(self.time(clock_offset));
+        if let Some(credential) = self.services.get(service, there) {
             return Ok(Issued { credential, clock_offset });
         }
         let ticket = granting.ticket.ok_or_else(|| self.no_granting_ticket(&granting.client))?;
-        let exchange = TgsExchange::new(ticket, service.clone(), self.options.clone());
+        let exchange = TgsExchange::new(ticket.clone(), service.clone(), self.options.clone());
         let exchange = self.in_its_realm(exchange, service, &granting.client.realm);
-        let credential = self.run(exchange, clock_offset).await?;
-        tracing::debug!(server = %credential.server, etype = %credential.key.etype(), "a ticket was issued");
-        let mut services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
-        if services.len() >= MAX_KEPT {
-            let now = KerberosTime::of(now);
-            services.retain(|_, known| known.is_good_at(now, LEEWAY));
-            if services.len() >= MAX_KEPT {
-                services.clear();
+        let credential = match self.run(exchange, clock_offset).await {
+            Ok(credential) => credential,
+            Err(error) => {
+                if error.code().is_some_and(is_about_the_granting_ticket) {
+                    self.log_off(&ticket).await;
+                }
+                return Err(error);
             }
-        }
-        services.insert(service.clone(), credential.clone());
+        };
+        tracing::debug!(server = %credential.server, etype = %credential.key.etype(), "a ticket was issued");
+        self.services.keep(service, &credential, there);
         Ok(Issued { credential, clock_offset })
     }
 
@@ -166,13 +174,7 @@ impl Tickets {
 
     /// Forgets a service's ticket, which the service has refused.
     pub fn forget(&self, service: &Principal) {
-        self.services.lock().unwrap_or_else(PoisonError::into_inner).remove(service);
-    }
-
-    fn known(&self, service: &Principal, now: SystemTime) -> Option<Credential> {
-        let services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = services.get(service)?;
-        known.is_good_at(KerberosTime::of(now), LEEWAY).then(|| known.clone())
+        self.services.forget(service);
     }
 
     /// Points an exchange to the realm of the service's host.
@@ -202,9 +204,12 @@ impl Tickets {
     /// The time at the KDC, whose clock is so many seconds ahead.
     #[must_use]
     pub fn time(&self, offset: i64) -> SystemTime {
-        let (now, by) = ((self.clock)(), Duration::from_secs(offset.unsigned_abs()));
-        let there = if offset < 0 { now.checked_sub(by) } else { now.checked_add(by) };
-        there.unwrap_or(now)
+        ahead((self.clock)(), offset)
+    }
+
+    /// The time of this machine.
+    fn now(&self) -> KerberosTime {
+        KerberosTime::of((self.clock)())
     }
 
     async fn run(&self, mut exchange: TgsExchange, offset: i64) -> Result<Credential, Error> {
@@ -218,16 +223,44 @@ impl Tickets {
     }
 
     /// The log-on, made now unless there is one that is still good.
+    ///
+    /// Whoever waited while another failed to log on has failed with it: a KDC that does not answer
+    /// is waited for once, and a wrong password is tried once.
     async fn granting(&self) -> Result<Granting, Error> {
-        let mut place = self.granting.lock().await;
-        if let Some(granting) = place.as_ref().filter(|granting| self.is_good(granting)) {
-            return Ok(granting.clone());
+        let before = self.log_ons.load(Ordering::SeqCst);
+        let mut last = self.log_on.lock().await;
+        let now = self.now();
+        match &*last {
+            LogOn::Done(granting) if self.is_good(granting) => return Ok(granting.clone()),
+            LogOn::Failed { error, until }
+                if now < *until || before != self.log_ons.load(Ordering::SeqCst) =>
+            {
+                return Err(error.clone());
+            }
+            _ => {}
         }
-        let granting = match &self.origin {
-            Origin::Logon { client, secret } => self.log_on(client, secret).await?,
-            Origin::Cache(name) => self.read_cache(name)?,
+        let outcome = match &self.origin {
+            Origin::Logon { client, secret } => self.log_on(client, secret).await,
+            Origin::Cache(name) => self.take_over(name),
         };
-        Ok(place.insert(granting).clone())
+        *last = match &outcome {
+            Ok(granting) => LogOn::Done(granting.clone()),
+            Err(error) => {
+                let pause = if error.is_logon_failure() { PAUSE } else { Duration::ZERO };
+                LogOn::Failed { error: error.clone(), until: now.plus(pause) }
+            }
+        };
+        self.log_ons.fetch_add(1, Ordering::SeqCst);
+        outcome
+    }
+
+    /// Forgets the log-on, whose ticket the KDC takes no more.
+    async fn log_off(&self, ticket: &Credential) {
+        let mut last = self.log_on.lock().await;
+        if matches!(&*last, LogOn::Done(done) if done.ticket.as_ref().is_some_and(|t| t.ticket == ticket.ticket))
+        {
+            *last = LogOn::None;
+        }
     }
 
     fn is_good(&self, granting: &Granting) -> bool {
@@ -243,10 +276,9 @@ impl Tickets {
             let now = (self.clock)();
             let Some(ticket) = exchange.answer(&answer, now)? else { continue };
             tracing::debug!(client = %ticket.client, etype = %ticket.key.etype(), "logged on");
-            let (theirs, ours) = (ticket.auth_time.0, KerberosTime::of(now).0);
-            let clock_offset = match theirs.abs_diff(ours) {
-                ..=NOTABLE_OFFSET => 0,
-                _ => theirs.cast_signed().saturating_sub(ours.cast_signed()),
+            let clock_offset = match seconds_ahead(ticket.auth_time, now) {
+                small if small.unsigned_abs() <= NOTABLE_OFFSET => 0,
+                offset => offset,
             };
             return Ok(Granting {
                 client: ticket.client.clone(),
@@ -257,45 +289,34 @@ impl Tickets {
     }
 
     /// Takes over all that is good in the cache.
-    fn read_cache(&self, name: &CacheName) -> Result<Granting, Error> {
-        let cache = CredentialCache::open(name)?;
-        let client = cache.default_principal.clone();
-        let clock_offset = cache.time_offset.map_or(0, |offset| i64::from(offset.seconds));
-        let now = KerberosTime::of(self.time(clock_offset));
-        let mut newest_expired: Option<Credential> = None;
-        let mut granting: Option<Credential> = None;
-        for entry in cache.credentials.iter().filter(|entry| entry.client == client) {
-            let Ok(credential) = Credential::try_from(entry) else { continue };
-            let is_granting = credential.server.ticket_granting_realm() == Some(&client.realm);
-            if !credential.is_good_at(now, Duration::ZERO) {
-                if is_granting {
-                    newest_expired = Some(credential);
-                }
-            } else if is_granting {
-                granting = Some(credential);
-            } else if self.options.etypes.contains(&credential.key.etype()) {
-                let service = Principal { realm: String::new(), ..credential.server.clone() };
-                let mut services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
-                services.insert(service, credential);
-            }
+    fn take_over(&self, name: &CacheName) -> Result<Granting, Error> {
+        let cached = cached::read(name, &self.options, (self.clock)())?;
+        for ticket in cached.services {
+            let anywhere = Principal { realm: String::new(), ..ticket.server.clone() };
+            self.services.keep(&anywhere, &ticket, self.now());
+            self.services.keep(&ticket.server, &ticket, self.now());
         }
-        match (granting, newest_expired) {
-            (None, Some(expired)) if self.has_no_services() => Err(Error::Expired {
-                seconds: now.0.saturating_sub(expired.end_time.0).cast_signed(),
-                server: expired.server,
-            }),
-            (ticket, _) => Ok(Granting { ticket, client, clock_offset }),
-        }
-    }
-
-    fn has_no_services(&self) -> bool {
-        self.services.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        Ok(cached.granting)
     }
 
     fn no_granting_ticket(&self, client: &Principal) -> Error {
         let realm = &client.realm;
         Error::NoTicket { server: Principal::ticket_granting(realm, realm), client: client.clone() }
     }
+}
+
+/// Whether a KDC refuses a ticket for reasons that a new ticket-granting ticket may do away with:
+/// its key or policy has changed since it issued the last one.
+fn is_about_the_granting_ticket(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::KDC_ERR_TGT_REVOKED
+            | ErrorCode::KRB_AP_ERR_BAD_INTEGRITY
+            | ErrorCode::KRB_AP_ERR_TKT_EXPIRED
+            | ErrorCode::KRB_AP_ERR_MODIFIED
+            | ErrorCode::KRB_AP_ERR_BADKEYVER
+            | ErrorCode::KRB_AP_ERR_NOKEY
+    )
 }
 
 impl fmt::Debug for Tickets {

@@ -104,9 +104,9 @@ pub struct EncApRepPart {
 }
 
 messages! {
-    ApReq = 14, "AP-REQ";
-    ApRep = 15, "AP-REP";
-    Authenticator = 2, "Authenticator";
+    ApReq = 14, "AP-REQ", pvno == 5, msg_type == 14;
+    ApRep = 15, "AP-REP", pvno == 5, msg_type == 15;
+    Authenticator = 2, "Authenticator", authenticator_vno == 5;
     EncApRepPart = 27, "EncAPRepPart";
 }
 

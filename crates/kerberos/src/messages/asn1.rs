@@ -8,6 +8,8 @@ use der::{
     Sequence, SliceReader, Tag, TagNumber, Writer,
 };
 
+use zeroize::Zeroizing;
+
 use super::MessageError;
 use crate::{NameType, Principal};
 
@@ -135,6 +137,12 @@ impl KerberosFlags {
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
+
+    /// The bits that `other` does not have.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
 }
 
 impl FixedTag for KerberosFlags {
@@ -243,6 +251,11 @@ pub trait Message: for<'a> Decode<'a, Error = der::Error> + Encode {
     /// The number of its application tag.
     const NUMBER: u32;
 
+    /// The field that names a version of the protocol, or a type of message, that is not this one.
+    fn misnomer(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Reads the whole of `bytes` as this message.
     ///
     /// # Errors
@@ -252,11 +265,31 @@ pub trait Message: for<'a> Decode<'a, Error = der::Error> + Encode {
             let mut reader = SliceReader::new(bytes)?;
             let header = Header::decode(&mut reader)?;
             header.tag().assert_eq(Self::tag())?;
+            if header.length() != reader.remaining_len() {
+                return Err(reader.error(header.tag().length_error()));
+            }
             let message = Self::decode(&mut reader)?;
             reader.finish()?;
             Ok(message)
         })()
         .map_err(|error| MessageError::new(Self::NAME, error))
+        .and_then(Self::checked)
+    }
+
+    /// The message, if it names itself as it should.
+    ///
+    /// # Errors
+    /// Where it is of another version or type.
+    fn checked(self) -> std::result::Result<Self, MessageError> {
+        match self.misnomer() {
+            None => Ok(self),
+            Some(field) => Err(MessageError {
+                message: Self::NAME,
+                field: Some(field),
+                offset: None,
+                problem: "another version or type".to_owned(),
+            }),
+        }
     }
 
     /// The bytes of the message.
@@ -265,7 +298,8 @@ pub trait Message: for<'a> Decode<'a, Error = der::Error> + Encode {
     /// When the message is too long for DER, or a time lies beyond the year 9999.
     fn to_bytes(&self) -> std::result::Result<Vec<u8>, MessageError> {
         (|| {
-            let inside = self.to_der()?;
+            // It may hold keys, and is a copy.
+            let inside = Zeroizing::new(self.to_der()?);
             let mut bytes = Header::new(Self::tag(), Length::try_from(inside.len())?).to_der()?;
             bytes.extend_from_slice(&inside);
             Ok(bytes)
@@ -295,13 +329,25 @@ pub(crate) fn encode<T: Encode>(
     value.to_der().map_err(|error| MessageError::new(name, error))
 }
 
-/// Gives a type its place among the messages.
+/// Gives a type its place among the messages, and names the fields that can have one value alone.
 macro_rules! messages {
-    ($($name:ident = $number:literal, $text:literal;)*) => {$(
+    ($($name:ident = $number:literal, $text:literal
+        $(, $($path:tt).+ == $value:literal)*;)*) => {$(
         impl $crate::messages::Message for $name {
             const NAME: &'static str = $text;
             const NUMBER: u32 = $number;
+
+            $crate::messages::messages! { @misnomer $($($path).+ == $value,)* }
         }
     )*};
+    (@misnomer) => {};
+    (@misnomer $($($path:tt).+ == $value:literal,)+) => {
+        fn misnomer(&self) -> Option<&'static str> {
+            $(if self.$($path).+ != $value {
+                return stringify!($($path).+).rsplit('.').next().map(str::trim);
+            })+
+            None
+        }
+    };
 }
 pub(crate) use messages;

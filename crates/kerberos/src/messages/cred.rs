@@ -84,6 +84,6 @@ pub struct KrbCredInfo {
 }
 
 messages! {
-    KrbCred = 22, "KRB-CRED";
+    KrbCred = 22, "KRB-CRED", pvno == 5, msg_type == 22;
     EncKrbCredPart = 29, "EncKrbCredPart";
 }

@@ -52,7 +52,7 @@ pub struct KrbError {
 }
 
 messages! {
-    KrbError = 30, "KRB-ERROR";
+    KrbError = 30, "KRB-ERROR", pvno == 5, msg_type == 30;
 }
 
 /// A code of a KRB-ERROR. Compare with the constants; `Display` gives name, number and meaning.
@@ -104,7 +104,7 @@ codes! {
     KDC_ERR_CLIENT_NOTYET = 21, "the client is not yet valid";
     KDC_ERR_SERVICE_NOTYET = 22, "the service is not yet valid";
     KDC_ERR_KEY_EXPIRED = 23, "the password has expired";
-    KDC_ERR_PREAUTH_FAILED = 24, "the password is wrong";
+    KDC_ERR_PREAUTH_FAILED = 24, "the password or key is wrong";
     KDC_ERR_PREAUTH_REQUIRED = 25, "the KDC asks for pre-authentication";
     KDC_ERR_SERVER_NOMATCH = 26, "the ticket is for another service";
     KDC_ERR_MUST_USE_USER2USER = 27, "the service takes user-to-user authentication only";

@@ -232,7 +232,8 @@ pub type EtypeInfo2 = Vec<EtypeInfo2Entry>;
 
 /// Types that differ in their application tag alone.
 macro_rules! tagged {
-    ($($(#[$doc:meta])* $name:ident($inner:ty) = $number:literal, $text:literal;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident($inner:ty) = $number:literal, $text:literal
+        $(, $($path:tt).+ == $value:literal)*;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub struct $name(pub $inner);
@@ -255,19 +256,19 @@ macro_rules! tagged {
             }
         }
 
-        messages! { $name = $number, $text; }
+        messages! { $name = $number, $text $(, $($path).+ == $value)*; }
     )*};
 }
 
 tagged! {
     /// AS-REQ: asks for a ticket with the client's key.
-    AsReq(KdcReq) = 10, "AS-REQ";
+    AsReq(KdcReq) = 10, "AS-REQ", 0.pvno == 5, 0.msg_type == 10;
     /// AS-REP.
-    AsRep(KdcRep) = 11, "AS-REP";
+    AsRep(KdcRep) = 11, "AS-REP", 0.pvno == 5, 0.msg_type == 11;
     /// TGS-REQ: asks for a ticket with a ticket.
-    TgsReq(KdcReq) = 12, "TGS-REQ";
+    TgsReq(KdcReq) = 12, "TGS-REQ", 0.pvno == 5, 0.msg_type == 12;
     /// TGS-REP.
-    TgsRep(KdcRep) = 13, "TGS-REP";
+    TgsRep(KdcRep) = 13, "TGS-REP", 0.pvno == 5, 0.msg_type == 13;
     /// EncASRepPart.
     EncAsRepPart(EncKdcRepPart) = 25, "EncASRepPart";
     /// EncTGSRepPart. Some KDCs write it in an AS-REP too.

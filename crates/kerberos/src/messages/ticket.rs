@@ -5,8 +5,8 @@ use der::asn1::OctetString;
 use zeroize::Zeroizing;
 
 use super::{
-    KerberosFlags, KerberosString, KerberosTime, LooseU32, MessageError, Opaque, PrincipalName,
-    messages, parse,
+    KerberosFlags, KerberosString, KerberosTime, LooseU32, Message, MessageError, Opaque,
+    PrincipalName, messages, parse,
 };
 use crate::crypto::{CryptoError, EncryptionType, Key, KeyUsage};
 
@@ -19,7 +19,7 @@ impl OpaqueTicket {
     /// # Errors
     /// When it is malformed.
     pub fn open(&self) -> Result<Ticket, MessageError> {
-        parse("Ticket", &self.0)
+        parse::<Ticket>(Ticket::NAME, &self.0)?.checked()
     }
 }
 
@@ -251,6 +251,6 @@ pub struct EncTicketPart {
 }
 
 messages! {
-    Ticket = 1, "Ticket";
+    Ticket = 1, "Ticket", tkt_vno == 5;
     EncTicketPart = 3, "EncTicketPart";
 }

@@ -124,7 +124,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<Logon>, Error> {
 
 fn account(info: &ValidationInfo) -> Result<Logon, Error> {
     let missing =
-        || Decoder::new(&[]).error("LogonDomainId", ErrorKind::Invalid("no domain identifier"));
+        || Decoder::new(&[]).error("LogonDomainId", ErrorKind::Invalid("no security identifier"));
     let domain = &info.logon_domain_id.0.as_ref().ok_or_else(missing)?.0;
     let in_domain = |domain: &Sid, rid| domain.with_rid(rid).map_err(|_| missing());
     let mut groups = Vec::new();
@@ -136,15 +136,19 @@ fn account(info: &ValidationInfo) -> Result<Logon, Error> {
             groups.push(in_domain(&domain.0, group.relative_id)?);
         }
     }
-    for extra in info.extra_sids.0.iter().flat_map(|list| &list.0) {
-        if let Some(sid) = extra.sid.0.as_ref().filter(|_| grants(extra.attributes)) {
-            groups.push(sid.0.clone());
-        }
+    let extra = || info.extra_sids.0.iter().flat_map(|list| &list.0);
+    for extra in extra().filter(|extra| grants(extra.attributes)) {
+        groups.extend(extra.sid.0.as_ref().map(|sid| sid.0.clone()));
     }
+    let sid = match info.user_id {
+        // The account is not of the domain: the first of the others is its own.
+        0 => extra().find_map(|extra| extra.sid.0.as_ref()).ok_or_else(missing)?.0.clone(),
+        rid => in_domain(domain, rid)?,
+    };
     Ok(Logon {
         user: info.effective_name.to_text(),
         domain: info.logon_domain_name.to_text(),
-        sid: in_domain(domain, info.user_id)?,
+        sid,
         groups,
     })
 }

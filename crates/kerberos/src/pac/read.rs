@@ -105,33 +105,37 @@ impl Buffers {
         self.0.iter().find(|(known, _)| *known == kind).map(|(_, range)| range.clone())
     }
 
-    /// The type of a signature and where its bytes lie. What follows them is not of the signature.
+    /// The type of a signature and where its bytes lie. The identifier of a read-only domain
+    /// controller may follow them (`[MS-PAC] 2.8`).
     fn signature(
         &self,
         bytes: &[u8],
         kind: u32,
     ) -> Result<Option<(ChecksumType, Range<usize>)>, PacError> {
         let Some(range) = self.find(kind) else { return Ok(None) };
-        let code = u32_at(slice(bytes, &range), 0)?.cast_signed();
-        let unknown = PacError::Malformed { what: "an unknown signature", offset: range.start };
-        let checksum = ChecksumType::from_code(code).ok_or(unknown)?;
-        let start = range.start.saturating_add(4);
-        let end = start.saturating_add(checksum.len());
-        if end > range.end {
-            return Err(PacError::Malformed { what: "a signature cut off", offset: start });
+        let malformed = |what| PacError::Malformed { what, offset: range.start };
+        let (code, signature) = slice(bytes, &range)
+            .split_first_chunk()
+            .ok_or_else(|| malformed("a signature cut off"))?;
+        let checksum = ChecksumType::from_code(i32::from_le_bytes(*code))
+            .ok_or_else(|| malformed("an unknown signature"))?;
+        if signature.len() < checksum.len() {
+            return Err(malformed("a signature cut off"));
         }
-        Ok(Some((checksum, start..end)))
+        let start = range.start.saturating_add(code.len());
+        Ok(Some((checksum, start..start.saturating_add(checksum.len()))))
     }
 }
 
-/// The signature covers the certificate with zeros in place of the two signatures.
+/// The signature covers the certificate with zeros in place of the two signatures and of what
+/// follows them in their buffers, as MIT Kerberos, Heimdal and Samba have it.
 fn verify(bytes: &[u8], buffers: &Buffers, key: &Key) -> Result<(), PacError> {
     let (checksum, server) =
         buffers.signature(bytes, SERVER_CHECKSUM)?.ok_or(PacError::Unsigned)?;
-    let kdc = buffers.signature(bytes, KDC_CHECKSUM)?.map(|(_, range)| range);
     let mut covered = bytes.to_vec();
-    for range in std::iter::once(server.clone()).chain(kdc) {
-        covered.get_mut(range).unwrap_or_default().fill(0);
+    for range in [SERVER_CHECKSUM, KDC_CHECKSUM].into_iter().filter_map(|kind| buffers.find(kind)) {
+        let signature = covered.get_mut(range).unwrap_or_default();
+        signature.iter_mut().skip(4).for_each(|byte| *byte = 0);
     }
     let signature = slice(bytes, &server);
     Ok(key.verify_checksum(checksum, KeyUsage::PAC, &[&covered], signature)?)

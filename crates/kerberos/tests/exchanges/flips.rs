@@ -1,0 +1,15 @@
+//! Bytes that were changed or cut off on their way.
+
+/// The bytes with each single one changed, and where: in one bit, and in all of them.
+pub(crate) fn flipped(bytes: &[u8]) -> impl Iterator<Item = (usize, Vec<u8>)> {
+    (0..bytes.len()).flat_map(|at| [1, 0x80, 0xFF].map(|mask| (at, mask))).map(|(at, mask)| {
+        let mut changed = bytes.to_vec();
+        changed[at] ^= mask;
+        (at, changed)
+    })
+}
+
+/// The bytes cut off at each place, and with one more.
+pub(crate) fn cut(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    (0..bytes.len()).map(|end| bytes[..end].to_vec()).chain([[bytes, &[0]].concat()])
+}
