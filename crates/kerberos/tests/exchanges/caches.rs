@@ -29,7 +29,7 @@ async fn a_ticket_of_a_cache_is_shown_without_asking_anybody() {
     }
     match tickets.ticket(&name("host/other")).await.unwrap_err() {
         Error::NoTicket { server, client } => {
-            assert_eq!((server, client), (name(GRANTING), name(ALICE)))
+            assert_eq!((server, client), (name(GRANTING), name(ALICE)));
         }
         other => panic!("{other:?}"),
     }
