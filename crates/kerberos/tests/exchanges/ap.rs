@@ -438,11 +438,12 @@ fn frames_hold_what_they_say() {
 
 #[test]
 fn the_third_leg_must_answer_the_second() {
+    type Third<'a> = &'a dyn Fn(&[u8], EncApRepPart) -> Vec<u8>;
     let world = World::with([]);
     let now = world.clock.now();
     let credential = world.kdc.credential(ALICE, HOST_IN_REALM);
     // The second leg as the service made it, and a third leg made of it.
-    let run = |third: &dyn Fn(&[u8], EncApRepPart) -> Vec<u8>| {
+    let run = |third: Third<'_>| {
         let (_, token) = show(&world, credential.clone(), DCE);
         let (acceptor, answer) = Service::new(&world).accept(&token).unwrap();
         let answer = answer.unwrap();
@@ -463,7 +464,7 @@ fn the_third_leg_must_answer_the_second() {
     let key = &credential.key;
     assert!(run(&|_, part| seal(&last(part.seq_number), key, KeyUsage::AP_REP)).is_ok());
     let other = Key::random(key.etype()).unwrap();
-    let wrong: [(&str, &dyn Fn(&[u8], EncApRepPart) -> Vec<u8>); 5] = [
+    let wrong: [(&str, Third<'_>); 5] = [
         ("sent back", &|answer, _| answer.to_vec()),
         ("another number", &|_, part| {
             let number = part.seq_number.map(|number| LooseU32(number.0 ^ 1));

@@ -45,7 +45,7 @@ fn debug_shows_no_keys_and_no_passwords() {
 
     let credential = Credential { key: key(), ..world.kdc.credential(ALICE, HOST_IN_REALM) };
     hides(&credential);
-    hides(&TestKdc::cache(&[credential.clone()]));
+    hides(&TestKdc::cache(std::slice::from_ref(&credential)));
     hides(&world.kdc.keytab(&[HOST_IN_REALM]));
     let secret = Secret::Keys(vec![key()]);
     let mut logon = AsExchange::new(name(ALICE), secret, Options::default());
