@@ -41,6 +41,11 @@ samba() {
   return $status
 }
 
+wql() {
+  cargo build -q -p winreach-cim --example wql || return 1
+  "$venv/bin/python" "$here/wql_wine.py" "${CARGO_TARGET_DIR:-$root/target}/debug/examples/wql"
+}
+
 kerberos() {
   "$here/mit_kdc.sh" start "$work/mit" || return 1
   "$here/mit_kdc.sh" check "$work/mit" && "$venv/bin/python" "$here/gss_peer.py" selftest "$work/mit"
@@ -59,6 +64,8 @@ domain() {
 
 step "NTLM with pyspnego and impacket" "$venv/bin/python" "$here/ntlm_pyspnego.py"
 step "WMI clients: impacket, wmiquery.py, aiowmi" "$venv/bin/python" "$here/wmi_peers.py" "$binary"
+step "Files of Kerberos: MIT, Samba" "$here/kerberos_files.sh"
+step "WQL with Wine" wql
 step "DCE/RPC with Samba" samba
 step "smbtorture rpc.oxidresolve" "$here/oxidresolve.sh"
 step "ndrdump reads our stubs" "$here/ndrdump.sh"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Installs the independent programs that the interop suite talks to: Samba and its test tools and MIT Kerberos from
-# Debian, impacket, aiowmi, pyspnego and gssapi from PyPI. Needs root for apt. Usage: setup.sh VENV
+# Debian, Wine, impacket, aiowmi, pyspnego and gssapi from PyPI. Needs root for apt. Usage: setup.sh VENV
 set -euo pipefail
 venv=${1:?usage: setup.sh VENV}
 
 packages=(samba samba-ad-dc samba-ad-provision samba-dsdb-modules samba-vfs-modules winbind smbclient samba-common-bin
   samba-testsuite python3-samba attr ldb-tools krb5-user krb5-kdc krb5-admin-server gss-ntlmssp python3-venv
-  libkrb5-dev gcc python3-dev)
+  libkrb5-dev gcc python3-dev wine wine64)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

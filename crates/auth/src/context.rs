@@ -75,4 +75,11 @@ pub trait SecurityContext: Send {
     /// # Errors
     /// [`Error::Signature`] where it is not the peer's.
     fn verify_mechanisms(&mut self, list: &[u8], mic: &[u8]) -> Result<(), Error>;
+
+    /// Whether the peer is known to send a `mechListMIC` whenever it negotiates, so that a missing
+    /// one was taken out on the way: NTLM clients that protect their own messages do
+    /// ([MS-SPNG] note 8).
+    fn expects_mechanisms_signed(&self) -> bool {
+        false
+    }
 }

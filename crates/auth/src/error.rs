@@ -5,7 +5,7 @@ use std::sync::Arc;
 use winreach_kerberos::protection::ProtectionError;
 use winreach_kerberos::{self as kerberos, PrincipalError};
 
-use crate::{AuthLevel, AuthType};
+use crate::{AuthLevel, AuthType, spnego};
 
 /// Why authentication or protection failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -84,12 +84,39 @@ pub enum Error {
     /// Messages were to be protected at a level for which the exchange agreed on too little.
     #[error("level {0} was not negotiated for this security context")]
     LevelNotNegotiated(AuthLevel),
+    /// A mechanism cannot be used here and now, and nothing that was said about the account is
+    /// wrong: another mechanism may do.
+    #[error("{mechanism} is not available: {reason}")]
+    Unavailable {
+        /// The mechanism.
+        mechanism: &'static str,
+        /// What is missing.
+        reason: String,
+    },
+    /// The peers did not agree on a mechanism.
+    #[error(transparent)]
+    Negotiation(#[from] spnego::Failure),
     /// A name is too long for the messages of the mechanism.
     #[error("{0} is too long")]
     TooLong(&'static str),
     /// The operating system gave no random bytes.
     #[error("no random bytes from the operating system: {0}")]
     Random(getrandom::Error),
+}
+
+impl Error {
+    /// Whether another mechanism may be tried in the place of the one that failed so.
+    ///
+    /// It may where the mechanism has nothing to work with: no key distribution centre that can be
+    /// reached, no account. It may not once the account was refused; a wrong password stays one.
+    #[must_use]
+    pub fn allows_fallback(&self) -> bool {
+        match self {
+            Self::Unavailable { .. } | Self::AnonymousRefused => true,
+            Self::Kerberos(failure) => failure.is_unavailable(),
+            _ => false,
+        }
+    }
 }
 
 /// What is wrong with a field of a message.
@@ -122,6 +149,21 @@ pub enum Problem {
     /// It has to be there and is not.
     #[error("it is missing")]
     Missing,
+    /// There are more of them than are taken.
+    #[error("{0} of them are too many")]
+    Count(usize),
+    /// More bytes follow than belong to it.
+    #[error("{0} bytes too many follow")]
+    Trailing(usize),
+    /// It names a mechanism that it cannot name.
+    #[error("another mechanism stands there")]
+    Mechanism,
+    /// An ASN.1 value begins with a tag that cannot stand there.
+    #[error("the ASN.1 tag {0:#04x} cannot stand here")]
+    Tag(u8),
+    /// An ASN.1 value does not keep the distinguished encoding rules (DER).
+    #[error("it is not encoded as DER demands")]
+    Encoding,
 }
 
 /// Why Kerberos failed, as [`winreach_kerberos::Error`] says it. Clones are cheap.

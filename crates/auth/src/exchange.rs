@@ -117,6 +117,12 @@ pub trait Initiator: Send {
     /// # Errors
     /// A malformed or unacceptable token of the peer; the exchange is over then.
     fn step(&mut self, input: Option<&[u8]>) -> Result<Step, Error>;
+
+    /// Why a mechanism that would have been preferred is not even offered; `None` where nothing is
+    /// left out. Should the exchange fail, this belongs to the reason.
+    fn left_out(&self) -> Option<&Error> {
+        None
+    }
 }
 
 /// The server's side of one exchange.

@@ -1,6 +1,6 @@
-//! Who a peer is and how a channel is protected: credentials, NTLM, signing and sealing.
+//! Who a peer is and how a channel is protected: credentials, NTLM, SPNEGO, signing and sealing.
 //!
-//! A *mechanism* (NTLM here) authenticates two peers in a few legs and leaves both with a
+//! A *mechanism* (NTLM; or SPNEGO, which finds out which one to use) authenticates two peers in a few legs and leaves both with a
 //! [`SecurityContext`] that signs, seals and verifies every message after it. The layers above
 //! only see four small traits:
 //!
@@ -35,6 +35,7 @@
 //! # }
 //! ```
 
+mod authenticators;
 mod context;
 mod credentials;
 mod error;
@@ -42,7 +43,9 @@ mod exchange;
 pub mod kerberos;
 mod level;
 pub mod ntlm;
+pub mod spnego;
 
+pub use authenticators::Authenticators;
 pub use context::{Pdu, SecurityContext};
 pub use credentials::{Account, Credentials};
 pub use error::{Error, KerberosFailure, Problem};

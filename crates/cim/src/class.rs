@@ -429,25 +429,21 @@ impl ClassBuilder {
     ///
     /// # Errors
     /// When two properties or methods have one name, or a default does not fit its type.
-    pub fn build(mut self) -> Result<Class, ClassError> {
-        let class = &mut self.class;
-        let mut by_name: Vec<usize> = (0..class.properties.len()).collect();
-        let name = |i: &usize| class.properties.get(*i).map(|p| p.name.clone());
-        by_name.sort_by_cached_key(name);
-        for pair in by_name.windows(2) {
+    pub fn build(self) -> Result<Class, ClassError> {
+        let class = self.finish();
+        for pair in class.by_name.windows(2) {
+            let name = |i: usize| class.properties.get(i).map(|p| &p.name);
             if let [a, b] = pair
-                && name(a) == name(b)
-                && let Some(property) = name(a)
+                && name(*a) == name(*b)
+                && let Some(property) = name(*a).cloned()
             {
-                return Err(ClassError::DuplicateProperty { class: class.name.clone(), property });
+                return Err(ClassError::DuplicateProperty { class: class.name, property });
             }
         }
         for (i, method) in class.methods.iter().enumerate() {
             if class.methods.iter().take(i).any(|m| m.name == method.name) {
-                return Err(ClassError::DuplicateMethod {
-                    class: class.name.clone(),
-                    method: method.name.clone(),
-                });
+                let method = method.name.clone();
+                return Err(ClassError::DuplicateMethod { class: class.name, method });
             }
         }
         for property in &class.properties {
@@ -472,8 +468,17 @@ impl ClassBuilder {
                 });
             }
         }
+        Ok(class)
+    }
+
+    /// The finished class, unchecked: for who made sure that [`ClassBuilder::build`] would not
+    /// fail.
+    pub(crate) fn finish(mut self) -> Class {
+        let class = &mut self.class;
+        let mut by_name: Vec<usize> = (0..class.properties.len()).collect();
+        by_name.sort_by_cached_key(|i| class.properties.get(*i).map(|p| p.name.clone()));
         class.by_name = by_name;
-        Ok(self.class)
+        self.class
     }
 
     fn own_origin(&self) -> u32 {

@@ -1,20 +1,39 @@
 //! A place in a text that is being parsed.
 
-/// Reads a text character by character and knows the column, counted in characters from 1.
+use crate::Position;
+
+/// Reads a text character by character and knows where it is.
 #[derive(Clone, Debug)]
 pub(crate) struct Cursor<'a> {
     rest: &'a str,
-    column: usize,
+    position: Position,
+    /// How many characters were read.
+    read: usize,
 }
 
 impl<'a> Cursor<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { rest: text, column: 1 }
+        Self { rest: text, position: Position::START, read: 0 }
     }
 
-    /// The column of the next character.
+    /// The place of the next character.
+    pub(crate) fn position(&self) -> Position {
+        self.position
+    }
+
+    /// The number of the next character in the whole text, from 1.
     pub(crate) fn column(&self) -> usize {
-        self.column
+        self.read + 1
+    }
+
+    /// What was not read yet.
+    pub(crate) fn rest(&self) -> &'a str {
+        self.rest
+    }
+
+    /// The same place in a text that ends so many bytes further on.
+    pub(crate) fn limited(&self, length: usize) -> Self {
+        Self { rest: self.rest.get(..length).unwrap_or(self.rest), ..self.clone() }
     }
 
     pub(crate) fn peek(&self) -> Option<char> {
@@ -24,7 +43,7 @@ impl<'a> Cursor<'a> {
     pub(crate) fn bump(&mut self) -> Option<char> {
         let next = self.peek()?;
         self.rest = self.rest.get(next.len_utf8()..).unwrap_or_default();
-        self.column += 1;
+        self.pass(next);
         Some(next)
     }
 
@@ -54,8 +73,19 @@ impl<'a> Cursor<'a> {
         let end = self.rest.find(|c| !wanted(c)).unwrap_or(self.rest.len());
         let (taken, rest) = self.rest.split_at(end);
         self.rest = rest;
-        self.column += taken.chars().count();
+        taken.chars().for_each(|c| self.pass(c));
         taken
+    }
+
+    fn pass(&mut self, c: char) {
+        self.read += 1;
+        self.position.offset += c.len_utf8();
+        if c == '\n' {
+            self.position.line += 1;
+            self.position.column = 1;
+        } else {
+            self.position.column += 1;
+        }
     }
 }
 

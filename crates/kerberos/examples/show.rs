@@ -205,18 +205,15 @@ fn etype_name(etype: i32) -> String {
 
 /// The encryption type of a ticket: of its fourth field, the first (RFC 4120 sections 5.3, 5.2.9).
 fn ticket_etype(ticket: &[u8]) -> Option<i32> {
-    let encrypted = field(sequence(inside(ticket)?)?, 3)?;
-    i32::from_der(field(sequence(encrypted)?, 0)?).ok()
+    let ticket = inside(inside(ticket)?)?;
+    let encrypted = inside(field(ticket, 3)?)?;
+    i32::from_der(field(encrypted, 0)?).ok()
 }
 
 /// The content of the element that `der` begins with.
 fn inside(der: &[u8]) -> Option<&[u8]> {
     let mut reader = SliceReader::new(der).ok()?;
     Some(AnyRef::decode(&mut reader).ok()?.value())
-}
-
-fn sequence(der: &[u8]) -> Option<&[u8]> {
-    inside(der)
 }
 
 /// The content of the element with that index.

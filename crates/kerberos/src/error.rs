@@ -212,6 +212,41 @@ impl Error {
             )
     }
 
+    /// Whether Kerberos has nothing to work with here, while nothing that was said about the account
+    /// is wrong: no KDC, or none that knows the account or the service. Another mechanism may do.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Transport(_))
+            || matches!(
+                self.code(),
+                Some(
+                    ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN | ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN
+                )
+            )
+    }
+
+    /// Where the fault lies, in a few words.
+    #[must_use]
+    pub fn cause(&self) -> &'static str {
+        match self {
+            Self::Transport(_) => "no KDC can be asked for a Kerberos ticket",
+            Self::WrongPassword { .. } | Self::NoKey { .. } | Self::Preauthentication { .. } => {
+                "the account does not get a Kerberos ticket"
+            }
+            Self::Refused { asked: Asked::Logon(_), .. } => {
+                "the account does not get a Kerberos ticket"
+            }
+            Self::Refused { .. } | Self::EncryptionTypes { .. } => {
+                "there is no Kerberos ticket for this service"
+            }
+            Self::ServiceRefused { .. } => "the service does not take the Kerberos ticket",
+            Self::Skew { .. } => "Kerberos tickets are good for a time that the clocks disagree on",
+            Self::Expired { .. } | Self::NoTicket { .. } => "no Kerberos ticket is good any more",
+            Self::Delegation(_) => "the Kerberos ticket cannot be delegated",
+            _ => "Kerberos failed",
+        }
+    }
+
     /// What to try, for failures that are well known.
     #[must_use]
     pub fn remedy(&self) -> Option<&'static str> {

@@ -43,6 +43,22 @@ pub enum LogonError {
     Mechanism(&'static str),
 }
 
+impl LogonError {
+    /// What to try, for what is well known.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::File(error) if matches!(**error, FileError::Io { .. }) => Some(
+                "log on with kinit, or say who you are (--user), or name the file (--ccache, --keytab)",
+            ),
+            Self::NoRealm(..) => {
+                Some("write user@REALM, name the realm (--realm), or use NTLM (--auth ntlm)")
+            }
+            _ => None,
+        }
+    }
+}
+
 impl From<ConfigError> for LogonError {
     fn from(error: ConfigError) -> Self {
         Self::Config(Arc::new(error))

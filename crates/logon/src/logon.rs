@@ -1,6 +1,7 @@
 //! Who to be, and how to prove it.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -39,7 +40,17 @@ pub enum Mechanism {
 #[derive(Clone)]
 pub struct Logon {
     settings: Settings,
-    made: Arc<OnceLock<Result<Arc<dyn InitiatorSource>, LogonError>>>,
+    made: Arc<OnceLock<Result<Sources, LogonError>>>,
+}
+
+/// What makes the initiators.
+#[derive(Clone)]
+struct Sources {
+    /// Towards services that have a name.
+    by_name: Arc<dyn InitiatorSource>,
+    /// Towards services of a host that is known by its address alone, of which no KDC knows; nothing
+    /// where Kerberos must be used.
+    by_address: Option<Arc<dyn InitiatorSource>>,
 }
 
 #[derive(Clone)]
@@ -197,12 +208,23 @@ impl Logon {
         self.with(|settings| settings.clock = Some(clock))
     }
 
-    /// What makes the initiators; made when first asked for.
+    /// Reads what the log-on needs of this machine's files, unless that was done before.
     ///
     /// # Errors
     /// When the configuration or a file cannot be used, or what was asked for is contradictory.
-    pub fn source(&self) -> Result<Arc<dyn InitiatorSource>, LogonError> {
-        self.made.get_or_init(|| self.settings.source()).clone()
+    pub fn check(&self) -> Result<(), LogonError> {
+        self.sources().map(drop)
+    }
+
+    fn sources(&self) -> Result<Sources, LogonError> {
+        self.made.get_or_init(|| self.settings.sources()).clone()
+    }
+}
+
+/// An account with its password, by whatever mechanism will do.
+impl From<Credentials> for Logon {
+    fn from(credentials: Credentials) -> Self {
+        Self::with_password(credentials)
     }
 }
 
@@ -213,17 +235,37 @@ impl InitiatorSource for Logon {
         level: AuthLevel,
     ) -> BoxFuture<'a, Result<Box<dyn Initiator>, Error>> {
         Box::pin(async move {
-            let source = self.source().map_err(|error| Error::Configuration(error.to_string()))?;
+            let sources =
+                self.sources().map_err(|error| Error::Configuration(error.to_string()))?;
+            let (class, host) = target_spn.split_once('/').unwrap_or((target_spn, ""));
             match &self.settings.service {
-                Some(Service::Whole(name)) => source.initiator(name, level).await,
+                Some(Service::Whole(name)) => sources.by_name.initiator(name, level).await,
                 Some(Service::Host(host)) => {
-                    let class = target_spn.split('/').next().unwrap_or_default();
-                    source.initiator(&format!("{class}/{host}"), level).await
+                    sources.by_name.initiator(&format!("{class}/{host}"), level).await
                 }
-                None => source.initiator(target_spn, level).await,
+                None if is_address(host) => match &sources.by_address {
+                    Some(source) => source.initiator(target_spn, level).await,
+                    None => Err(nameless(host)),
+                },
+                None => sources.by_name.initiator(target_spn, level).await,
             }
         })
     }
+}
+
+/// Whether no KDC can know the host by this: every machine calls itself so, or it is an address
+/// (`[MS-KILE] 3.1.5.11` has principals of names only).
+fn is_address(host: &str) -> bool {
+    // A zone may follow an IPv6 address.
+    let bare = host.split('%').next().unwrap_or(host);
+    bare.parse::<IpAddr>().is_ok() || bare.eq_ignore_ascii_case("localhost")
+}
+
+fn nameless(host: &str) -> Error {
+    let reason = format!(
+        "{host} is no name that a service principal can have: name the host, or its service"
+    );
+    Error::Unavailable { mechanism: "Kerberos", reason }
 }
 
 impl fmt::Debug for Logon {
@@ -242,34 +284,37 @@ impl fmt::Debug for Logon {
 }
 
 impl Settings {
-    fn source(&self) -> Result<Arc<dyn InitiatorSource>, LogonError> {
+    fn sources(&self) -> Result<Sources, LogonError> {
+        let one = |source: Arc<dyn InitiatorSource>| Sources {
+            by_name: Arc::clone(&source),
+            by_address: Some(source),
+        };
         match self.mechanism {
             Mechanism::Ntlm if self.without_ntlm => {
                 Err(LogonError::Mechanism("NTLM is asked for and forbidden at once"))
             }
-            Mechanism::Ntlm => self.ntlm()?.ok_or(LogonError::Mechanism(
+            Mechanism::Ntlm => self.ntlm()?.map(one).ok_or(LogonError::Mechanism(
                 "NTLM needs an account with its password; tickets and keytabs are for Kerberos",
             )),
-            Mechanism::Kerberos => self.kerberos(),
-            Mechanism::Negotiate => self.negotiate(),
-        }
-    }
-
-    fn negotiate(&self) -> Result<Arc<dyn InitiatorSource>, LogonError> {
-        let mut source = spnego::Source::new();
-        let ntlm = if self.without_ntlm { None } else { self.ntlm()? };
-        match self.kerberos() {
-            Ok(kerberos) => source = source.with_kerberos(kerberos),
-            // An account that belongs to no realm is one of the server's own.
-            Err(error @ (LogonError::NoRealm(..) | LogonError::Mechanism(_))) if ntlm.is_some() => {
-                tracing::info!(%error, "Kerberos is not offered");
+            Mechanism::Kerberos => Ok(Sources { by_name: self.kerberos()?, by_address: None }),
+            Mechanism::Negotiate => {
+                let ntlm = if self.without_ntlm { None } else { self.ntlm()? };
+                match (self.kerberos(), ntlm) {
+                    (Ok(kerberos), by_address) => {
+                        let source = spnego::Source::new().with_kerberos(kerberos);
+                        let source =
+                            by_address.iter().cloned().fold(source, spnego::Source::with_ntlm);
+                        Ok(Sources { by_name: Arc::new(source), by_address })
+                    }
+                    // An account that belongs to no realm is one of the server's own. There is
+                    // nothing to negotiate, which saves a round trip on each connection.
+                    (Err(LogonError::NoRealm(..) | LogonError::Mechanism(_)), Some(ntlm)) => {
+                        Ok(one(ntlm))
+                    }
+                    (Err(error), _) => Err(error),
+                }
             }
-            Err(error) => return Err(error),
         }
-        if let Some(ntlm) = ntlm {
-            source = source.with_ntlm(ntlm);
-        }
-        Ok(Arc::new(source))
     }
 
     /// NTLM, for whom it can speak.

@@ -1,7 +1,7 @@
 //! The KDCs that `krb5.conf` names, for whoever carries requests to them.
 
 use winreach_kdc::{KdcAddress, Realms};
-use winreach_kerberos::credentials::config::{Server, Transport};
+use winreach_kerberos::credentials::config::{Section, Server, Transport};
 use winreach_kerberos::credentials::{Config, ConfigError, Environment};
 use winreach_kerberos::transport::Protocol;
 
@@ -18,7 +18,7 @@ pub(crate) fn realms(config: &Config, environment: &Environment) -> Result<Realm
         ..Realms::default()
     };
     let listed = config.profile().root().section("realms");
-    for (name, _) in listed.into_iter().flat_map(|section| section.sections()) {
+    for (name, _) in listed.into_iter().flat_map(Section::sections) {
         let realm = config.realm(name)?;
         let kdcs = realm.kdc.iter().chain(&realm.primary_kdc).filter_map(address).collect();
         realms.map.insert(name.to_owned(), kdcs);

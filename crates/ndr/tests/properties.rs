@@ -4,8 +4,8 @@
 
 use proptest::prelude::*;
 use winreach_ndr::{
-    Bstr, Conformant, ConformantVarying, Decode, Decoder, Encode, Encoder, Octets, Unique,
-    WideString, ndr_struct, pickle,
+    Bstr, Conformant, ConformantVarying, Decode, Decoder, Encode, Encoder, NarrowString, Octets,
+    Unique, WideString, ndr_struct, pickle,
 };
 
 ndr_struct! {
@@ -13,6 +13,7 @@ ndr_struct! {
     struct Leaf {
         small: u8,
         text: Unique<WideString>,
+        octets: Unique<NarrowString>,
         wide: u64,
     }
 }
@@ -41,8 +42,9 @@ fn unique<T: std::fmt::Debug>(inner: impl Strategy<Value = T>) -> impl Strategy<
 }
 
 fn leaf() -> impl Strategy<Value = Leaf> {
-    (any::<u8>(), unique(text().prop_map(WideString)), any::<u64>())
-        .prop_map(|(small, text, wide)| Leaf { small, text, wide })
+    let octets = proptest::collection::vec(1..=u8::MAX, 0..9).prop_map(NarrowString);
+    (any::<u8>(), unique(text().prop_map(WideString)), unique(octets), any::<u64>())
+        .prop_map(|(small, text, octets, wide)| Leaf { small, text, octets, wide })
 }
 
 fn tree() -> impl Strategy<Value = Tree> {

@@ -5,7 +5,7 @@
 use uuid::Uuid;
 use winreach_ndr::{
     Bstr, Conformant, ConformantVarying, Decode, Decoder, Encode, Encoder, Endian, Error,
-    ErrorKind, Octets, Unique, WideString, ndr_struct, pickle,
+    ErrorKind, NarrowString, Octets, Unique, WideString, ndr_struct, pickle,
 };
 
 fn hex(text: &str) -> Vec<u8> {
@@ -99,6 +99,16 @@ fn a_bstr_that_is_null_is_not_one_that_is_empty() {
     assert_eq!(read::<Bstr>(&hex("01000000 00000000 ffffffff 00000000")), Ok(Bstr::null()));
     assert_eq!(read::<Bstr>(&stub(&Bstr::null())), Ok(Bstr::null()));
     assert_eq!(read::<Bstr>(&stub(&Bstr::from(""))), Ok(Bstr::from("")));
+}
+
+#[test]
+fn a_narrow_string_counts_its_terminator_and_is_read_without_one() {
+    let dc1 = NarrowString::from("DC1");
+    let bytes = hex("04000000 00000000 04000000 44433100");
+    assert_eq!(stub(&dc1), bytes);
+    assert_eq!(read::<NarrowString>(&bytes), Ok(dc1.clone()));
+    assert_eq!(read::<NarrowString>(&hex("03000000 00000000 03000000 444331")), Ok(dc1));
+    assert_eq!(NarrowString(b"caf\xE9".to_vec()).to_string(), "caf\u{FFFD}");
 }
 
 #[test]

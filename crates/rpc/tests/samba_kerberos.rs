@@ -164,12 +164,12 @@ async fn every_mechanism_at_every_protected_level() {
 async fn negotiate_falls_back_to_ntlm_where_there_is_no_ticket() {
     let Some(domain) = domain() else { return };
     for level in PROTECTED {
-        let logon = domain.administrator().service("host/10.0.0.7");
+        let logon = domain.administrator().service("host/no-such-host.test.lan");
         let info = use_it(&domain, &logon, level).await.security();
         assert_eq!((info.provider, info.mechanism()), (AuthType::Spnego, AuthType::Ntlm));
         assert!(!info.mutual);
     }
-    let strict = domain.administrator().service("host/10.0.0.7").without_ntlm();
+    let strict = domain.administrator().service("host/no-such-host.test.lan").without_ntlm();
     let error = domain.refused(&strict, HOST).await;
     assert_eq!(refusal(&error), ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN);
 }

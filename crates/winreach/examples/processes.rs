@@ -11,7 +11,7 @@ use winreach::auth::Credentials;
 use winreach::server::Server;
 use winreach::server::accounts::AccountSet;
 use winreach::server::providers::{self, Machine};
-use winreach::wmi::Locator;
+use winreach::wmi::{Locator, Logon, Mechanism};
 
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -29,10 +29,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Server::builder().accounts(accounts).providers(providers::all(Machine::this())).build()?;
 
     let credentials = Credentials::new("reader", "open sesame".into());
-    let services = Locator::new("127.0.0.1", credentials)
-        .connector(Arc::new(server.connector()))
-        .connect()
-        .await?;
+    let services =
+        Locator::new("127.0.0.1", Logon::with_password(credentials).mechanism(Mechanism::Ntlm))
+            .connector(Arc::new(server.connector()))
+            .connect()
+            .await?;
 
     let wql = "SELECT Name, ProcessId, WorkingSetSize FROM Win32_Process WHERE WorkingSetSize > 0";
     let mut processes: Vec<Process> = services.query_as(wql).await?.collect().await?;

@@ -107,6 +107,8 @@ pub(crate) struct Connection {
     pub(crate) user: Option<String>,
     #[command(flatten)]
     pub(crate) password: PasswordSource,
+    #[command(flatten)]
+    pub(crate) logon: LogonOptions,
     /// Be nobody: name no account and send no password. WMI takes no such callers.
     #[arg(long, conflicts_with_all = ["user", "PasswordSource"])]
     pub(crate) anonymous: bool,
@@ -130,6 +132,50 @@ pub(crate) struct Connection {
     /// Fail unless the target proves that it is the one that was named, which NTLM cannot.
     #[arg(long)]
     pub(crate) mutual: bool,
+}
+
+/// How to prove who one is.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Log-on")]
+pub(crate) struct LogonOptions {
+    /// By what to prove who you are [default: negotiate, or what a moniker's authority asks for].
+    /// Without --user, the tickets of kinit are used.
+    #[arg(long, value_enum, value_name = "MECHANISM")]
+    pub(crate) auth: Option<Auth>,
+    /// Never use NTLM: it proves nothing about the target.
+    #[arg(long)]
+    pub(crate) no_ntlm: bool,
+    /// Use the tickets of this credential cache, such as FILE:/tmp/krb5cc_0 [default: KRB5CCNAME, or
+    /// what krb5.conf says].
+    #[arg(long, value_name = "CACHE", conflicts_with_all = ["user", "PasswordSource", "keytab", "anonymous"])]
+    pub(crate) ccache: Option<String>,
+    /// Use the keys of a keytab: those of --user, or of the first principal there.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["PasswordSource", "anonymous"])]
+    pub(crate) keytab: Option<PathBuf>,
+    /// Ask for tickets for this service, such as host/server.example.com, or for the services of this
+    /// host, whatever the target is called.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) spn: Option<String>,
+    /// A KDC of your realm (HOST, HOST:PORT, tcp/HOST) [default: krb5.conf, then DNS]. May be
+    /// repeated.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) kdc: Vec<String>,
+    /// The realm of users that name none [default: default_realm in krb5.conf].
+    #[arg(long, value_name = "REALM")]
+    pub(crate) realm: Option<String>,
+    /// Take RC4 where the target's account has no better keys.
+    #[arg(long)]
+    pub(crate) allow_rc4: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Auth {
+    /// Kerberos where it can be used, NTLM where it cannot.
+    Negotiate,
+    /// Kerberos alone.
+    Kerberos,
+    /// NTLM alone.
+    Ntlm,
 }
 
 /// Where a password comes from. Never from an argument: other users of the machine can read those.

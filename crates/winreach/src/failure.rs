@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use winreach_logon::LogonError;
 use winreach_wmi_server::accounts::{AccountFileError, AccountNameError};
 
 /// Ends the command with a message and an exit status other than 0.
@@ -52,6 +53,17 @@ impl From<winreach_wmi::Error> for Failure {
                 Self::new(&error).advise(format!("{}; {}", advice.cause, advice.remedy))
             }
             None => Self::new(error),
+        }
+    }
+}
+
+impl From<LogonError> for Failure {
+    /// What was said about the account cannot be; nothing was asked yet.
+    fn from(error: LogonError) -> Self {
+        let failure = Self::usage(&error);
+        match error.remedy() {
+            Some(remedy) => failure.advise(remedy),
+            None => failure,
         }
     }
 }

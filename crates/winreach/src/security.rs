@@ -2,8 +2,9 @@
 
 use winreach_auth::{Account, AuthLevel, ImpersonationLevel};
 use winreach_cim::moniker::{self, Authority, Security};
+use winreach_logon::Mechanism;
 
-use crate::arguments::{Impersonation, Level};
+use crate::arguments::{Auth, Impersonation, Level};
 use crate::failure::Failure;
 
 /// The level asked for on the command line, as it stands there; else by the moniker, else privacy.
@@ -31,37 +32,71 @@ pub(crate) fn level(argument: Option<Level>, security: &Security) -> AuthLevel {
 pub(crate) fn impersonation(
     argument: Option<Impersonation>,
     security: &Security,
-) -> Result<ImpersonationLevel, Failure> {
+) -> ImpersonationLevel {
     use moniker::ImpersonationLevel as Asked;
     match (argument, security.impersonation) {
         (Some(Impersonation::Anonymous), _) | (None, Some(Asked::Anonymous)) => {
-            Ok(ImpersonationLevel::Anonymous)
+            ImpersonationLevel::Anonymous
         }
         (Some(Impersonation::Identify), _) | (None, Some(Asked::Identify)) => {
-            Ok(ImpersonationLevel::Identify)
+            ImpersonationLevel::Identify
         }
         (Some(Impersonation::Impersonate), _) | (None, None | Some(Asked::Impersonate)) => {
-            Ok(ImpersonationLevel::Impersonate)
+            ImpersonationLevel::Impersonate
         }
-        (Some(Impersonation::Delegate), _) | (None, Some(Asked::Delegate)) => Err(Failure::usage(
-            "delegation needs Kerberos and a forwardable ticket: NTLM cannot delegate",
+        (Some(Impersonation::Delegate), _) | (None, Some(Asked::Delegate)) => {
+            ImpersonationLevel::Delegate
+        }
+    }
+}
+
+/// By what to prove who one is: by the command line, else by the moniker's authority.
+pub(crate) fn mechanism(argument: Option<Auth>, security: &Security) -> Result<Mechanism, Failure> {
+    let asked = match argument {
+        Some(Auth::Negotiate) => Some(Mechanism::Negotiate),
+        Some(Auth::Kerberos) => Some(Mechanism::Kerberos),
+        Some(Auth::Ntlm) => Some(Mechanism::Ntlm),
+        None => None,
+    };
+    let authority = match &security.authority {
+        Some(Authority::Kerberos(_)) => Some(Mechanism::Kerberos),
+        Some(Authority::NtlmDomain(_)) => Some(Mechanism::Ntlm),
+        None => None,
+    };
+    match (asked, authority) {
+        (Some(asked), Some(authority)) if asked != authority => Err(Failure::usage(
+            "--auth asks for another mechanism than the moniker's authority \
+             (WBEM_E_INVALID_PARAMETER, 0x80041008)",
         )),
+        (asked, authority) => Ok(asked.or(authority).unwrap_or_default()),
+    }
+}
+
+/// The principal that the target must prove to be: by the command line, else by the moniker's
+/// authority.
+pub(crate) fn service<'a>(
+    argument: Option<&'a str>,
+    security: &'a Security,
+) -> Result<Option<&'a str>, Failure> {
+    match (argument, &security.authority) {
+        (Some(_), Some(Authority::Kerberos(_))) => Err(Failure::usage(
+            "the target's principal stands both in --spn and in the moniker's authority",
+        )),
+        (None, Some(Authority::Kerberos(principal))) => Ok(Some(principal)),
+        (argument, _) => Ok(argument),
     }
 }
 
 /// The user, in the domain that a moniker's authority names.
 pub(crate) fn account(user: &str, security: &Security) -> Result<String, Failure> {
     match (&security.authority, Account::parse(user)) {
-        (None, account) => Ok(account.to_string()),
+        (None | Some(Authority::Kerberos(_)), account) => Ok(account.to_string()),
         (Some(Authority::NtlmDomain(domain)), Account::Plain { user }) => {
             Ok(format!("{domain}\\{user}"))
         }
         (Some(Authority::NtlmDomain(_)), _) => Err(Failure::usage(
             "the domain stands both in --user and in the moniker's authority \
              (WBEM_E_INVALID_PARAMETER, 0x80041008)",
-        )),
-        (Some(Authority::Kerberos(_)), _) => Err(Failure::usage(
-            "the moniker asks for Kerberos, which this version does not speak yet; use NTLM",
         )),
     }
 }
@@ -98,17 +133,14 @@ mod tests {
             }
         }
         let identify = security("impersonationLevel=identify");
-        for name in ["anonymous", "identify", "impersonate"] {
+        for name in ["anonymous", "identify", "impersonate", "delegate"] {
             let argument = Some(Impersonation::from_str(name, false).unwrap());
             for moniker in [&Security::default(), &identify] {
-                assert_eq!(impersonation(argument, moniker).unwrap().to_string(), name);
+                assert_eq!(impersonation(argument, moniker).to_string(), name);
             }
         }
-        assert_eq!(impersonation(None, &identify).unwrap(), ImpersonationLevel::Identify);
-        assert_eq!(
-            impersonation(None, &Security::default()).unwrap(),
-            ImpersonationLevel::Impersonate
-        );
+        assert_eq!(impersonation(None, &identify), ImpersonationLevel::Identify);
+        assert_eq!(impersonation(None, &Security::default()), ImpersonationLevel::Impersonate);
     }
 
     #[test]
@@ -121,14 +153,17 @@ mod tests {
     }
 
     #[test]
-    fn what_needs_kerberos_says_so() {
-        assert!(account("alice", &security("authority=kerberos:HOST/box")).is_err());
-        let delegate = Some(Impersonation::Delegate);
-        for refused in [
-            impersonation(None, &security("impersonationLevel=delegate")),
-            impersonation(delegate, &Security::default()),
-        ] {
-            assert!(refused.unwrap_err().to_string().contains("Kerberos"));
-        }
+    fn an_authority_asks_for_its_mechanism() {
+        let kerberos = security("authority=kerberos:HOST/box");
+        assert_eq!(account("alice", &kerberos).unwrap(), "alice");
+        assert_eq!(mechanism(None, &kerberos).unwrap(), Mechanism::Kerberos);
+        assert_eq!(service(None, &kerberos).unwrap(), Some("HOST/box"));
+        assert!(service(Some("HOST/other"), &kerberos).is_err());
+        assert!(mechanism(Some(Auth::Ntlm), &kerberos).is_err());
+        let ntlm = security("authority=ntlmdomain:LAB");
+        assert_eq!(mechanism(None, &ntlm).unwrap(), Mechanism::Ntlm);
+        assert_eq!(mechanism(Some(Auth::Ntlm), &ntlm).unwrap(), Mechanism::Ntlm);
+        assert!(mechanism(Some(Auth::Negotiate), &ntlm).is_err());
+        assert_eq!(mechanism(None, &Security::default()).unwrap(), Mechanism::Negotiate);
     }
 }

@@ -2,10 +2,11 @@
 
 use std::io::Write;
 use std::ops::Deref;
-use std::sync::Arc;
 
 use tokio::time::Instant;
-use winreach_auth::{Credentials, ntlm};
+use winreach_auth::{Credentials, ImpersonationLevel};
+use winreach_kerberos::credentials::Environment;
+use winreach_logon::Logon;
 use winreach_wmi::{Locator, Services};
 
 use crate::arguments::Connection;
@@ -38,8 +39,7 @@ impl Deref for Session {
 pub(crate) async fn connect(target: Target, connection: &Connection) -> Result<Session, Failure> {
     let (locator, server) = match &target.host {
         Some(host) => {
-            let source = source(host, &target, connection)?;
-            let locator = Locator::with_initiators(host, Arc::new(source));
+            let locator = Locator::new(host, logon(&target, connection)?);
             (locator.resolver_port(connection.port), None)
         }
         None => {
@@ -53,25 +53,43 @@ pub(crate) async fn connect(target: Target, connection: &Connection) -> Result<S
 }
 
 /// Who we are to another computer.
-fn source(host: &str, target: &Target, connection: &Connection) -> Result<ntlm::Source, Failure> {
-    let impersonation = security::impersonation(connection.impersonation, &target.security)?;
-    let source = match &connection.user {
+fn logon(target: &Target, connection: &Connection) -> Result<Logon, Failure> {
+    let options = &connection.logon;
+    let logon = match (&connection.user, &options.keytab) {
         _ if connection.anonymous && target.security.authority.is_some() => {
             return Err(Failure::usage("an authority is for accounts; --anonymous has none"));
         }
-        _ if connection.anonymous => ntlm::Source::anonymous(),
-        Some(user) => {
+        _ if connection.anonymous => Logon::anonymous(),
+        (user, Some(keytab)) => Logon::with_keytab(keytab, user.as_deref()),
+        (Some(user), None) => {
             let account = security::account(user, &target.security)?;
             let password = password::obtain(&connection.password, &account)?;
-            ntlm::Source::new(Credentials::new(&account, password))
+            Logon::with_password(Credentials::new(&account, password))
         }
-        None => {
-            return Err(Failure::usage(format!(
-                "who are you on {host}? Say so with --user DOMAIN\\user, user@domain or user"
-            )));
-        }
+        (None, None) => Logon::current_user(),
     };
-    Ok(source.with_impersonation(impersonation))
+    let mut logon = logon
+        .mechanism(security::mechanism(options.auth, &target.security)?)
+        .impersonation(security::impersonation(connection.impersonation, &target.security));
+    if let Some(cache) = &options.ccache {
+        logon = logon.environment(Environment::from_system().with_ccache(cache));
+    }
+    if let Some(service) = security::service(options.spn.as_deref(), &target.security)? {
+        logon = logon.service(service);
+    }
+    if let Some(realm) = &options.realm {
+        logon = logon.realm(realm);
+    }
+    if options.no_ntlm {
+        logon = logon.without_ntlm();
+    }
+    if options.allow_rc4 {
+        logon = logon.allow_rc4();
+    }
+    logon = options.kdc.iter().fold(logon, Logon::kdc);
+    // What can be wrong here is told before anything is sent.
+    logon.check()?;
+    Ok(logon)
 }
 
 /// This machine's embedded server, through the whole stack, over a connection in memory.
@@ -82,7 +100,10 @@ fn local(target: &Target, connection: &Connection) -> Result<(Locator, LocalServ
              for other computers (WBEM_E_LOCAL_CREDENTIALS, 0x80041064)",
         ));
     }
-    let impersonation = security::impersonation(connection.impersonation, &target.security)?;
+    let impersonation = security::impersonation(connection.impersonation, &target.security);
+    if impersonation == ImpersonationLevel::Delegate {
+        return Err(Failure::usage("delegation takes Kerberos, which is for other computers"));
+    }
     let server = LocalServer::start()?;
     Ok((server.locator(impersonation), server))
 }

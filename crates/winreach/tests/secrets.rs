@@ -11,7 +11,7 @@ use winreach::auth::{AuthLevel, AuthType, Authenticator as _, Credentials, ntlm}
 use winreach::dcom::client::{Client, Options};
 use winreach::server::Server;
 use winreach::server::accounts::{AccountFile, AccountSet, LiveAccounts};
-use winreach::wmi::{Locator, blocking};
+use winreach::wmi::{Locator, Logon, Mechanism, blocking};
 use winreach_rpc::client::Security;
 
 const PASSWORD: &str = "open sésame";
@@ -60,13 +60,18 @@ fn whoever_holds_a_password_or_its_hash_keeps_quiet() {
     let options = Options::new(Arc::new(source));
     assert_keeps_quiet(&options);
     assert_keeps_quiet(&Client::new(options));
-    assert_keeps_quiet(&Locator::new("server", credentials()));
+    assert_keeps_quiet(&Locator::new(
+        "server",
+        Logon::with_password(credentials()).mechanism(Mechanism::Ntlm),
+    ));
 
     let mut accounts = AccountSet::new();
     accounts.set("alice".parse().unwrap(), &PASSWORD.into());
     assert_keeps_quiet(&accounts);
     let server = Server::builder().accounts(accounts).build().unwrap();
-    let locator = Locator::new("server", credentials()).connector(Arc::new(server.connector()));
+    let locator =
+        Locator::new("server", Logon::with_password(credentials()).mechanism(Mechanism::Ntlm))
+            .connector(Arc::new(server.connector()));
     let services = blocking::Services::connect(&locator.namespace("root")).unwrap();
     assert_keeps_quiet(&services);
     assert_keeps_quiet(&services.security());
@@ -108,7 +113,9 @@ fn errors_keep_quiet() {
     let mut accounts = AccountSet::new();
     accounts.set("alice".parse().unwrap(), &SecretString::from("another"));
     let server = Server::builder().accounts(accounts).build().unwrap();
-    let locator = Locator::new("server", credentials()).connector(Arc::new(server.connector()));
+    let locator =
+        Locator::new("server", Logon::with_password(credentials()).mechanism(Mechanism::Ntlm))
+            .connector(Arc::new(server.connector()));
     let error = blocking::Services::connect(&locator).unwrap_err();
     assert_keeps_quiet(&error);
     assert!(!error.to_string().contains(PASSWORD));

@@ -40,11 +40,20 @@ impl ClassObject {
 
     /// Reads an object reference that is followed by something else. The length of the object is
     /// its own second field, as that of the reference is not to be relied on.
+    ///
+    /// `[MS-WMI] 2.2.13.2` can also be read as if the unit stood there alone, and so that is taken
+    /// too.
     pub(crate) fn get(packed: &mut Packed) -> Result<Self, Error> {
         const PREFIX: usize = 8;
-        read_header(packed, iid::CLSID_CLASS_OBJECT)?;
+        const UNIT_SIGNATURE: u32 = 0x1234_5678;
         let mut ahead = packed.clone();
-        ahead.u32("EncodingUnit.Signature")?;
+        if ahead.u32("OBJREF.signature")? != UNIT_SIGNATURE {
+            read_header(packed, iid::CLSID_CLASS_OBJECT)?;
+            ahead = packed.clone();
+            if ahead.u32("EncodingUnit.Signature")? != UNIT_SIGNATURE {
+                return Err(packed.invalid("EncodingUnit.Signature", "not an object"));
+            }
+        }
         let length = ahead.u32("EncodingUnit.ObjectEncodingLength")? as usize;
         packed.bytes(length.saturating_add(PREFIX), "EncodingUnit").map(Self)
     }

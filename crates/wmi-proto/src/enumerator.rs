@@ -5,7 +5,7 @@
 use winreach_dcom::wire::ObjRef;
 use winreach_ndr::{Encoder, Error, ErrorKind};
 
-use crate::parameter::{read_pointee, write_pointee};
+use crate::array::{read_objects, write_objects};
 use crate::stub::{Parameters, Reader, methods};
 use crate::{ClassObject, Timeout, iid};
 
@@ -23,8 +23,7 @@ impl Parameters for Objects {
         encoder.u32(self.capacity);
         encoder.u32(0);
         encoder.count(self.objects.len());
-        self.objects.iter().for_each(|_| encoder.referent(true));
-        self.objects.iter().for_each(|object| write_pointee(object, encoder));
+        write_objects(&self.objects, encoder);
         encoder.count(self.objects.len());
     }
 
@@ -36,18 +35,7 @@ impl Parameters for Objects {
             return Err(decoder.error("Next.apObjects.offset", kind));
         }
         let count = decoder.count(size_of::<u32>(), "Next.apObjects.actual_count")?;
-        for _ in 0..count {
-            if !decoder.referent("Next.apObjects")? {
-                return Err(decoder.error("Next.apObjects", ErrorKind::Invalid("a null object")));
-            }
-        }
-        let mut objects = Vec::with_capacity(count);
-        for _ in 0..count {
-            let object = read_pointee(reader)?.ok_or_else(|| {
-                reader.decoder().error("Next.apObjects", ErrorKind::Invalid("an empty object"))
-            })?;
-            objects.push(object);
-        }
+        let objects = read_objects(reader, count, "Next.apObjects")?;
         let decoder = reader.decoder();
         let returned = decoder.u32("Next.puReturned")?;
         if usize::try_from(returned) != Ok(count) || returned > capacity {

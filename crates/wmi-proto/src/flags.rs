@@ -55,8 +55,12 @@ bitflags! {
         const UPDATE_FORCE_MODE = 0x40;
         /// Report progress to the sink.
         const SEND_STATUS = 0x80;
+        /// Reserved; ignored on receipt.
+        const RESERVED = 0x1_F000;
         /// The object carries qualifiers that can be translated.
         const USE_AMENDED_QUALIFIERS = 0x2_0000;
+        /// Reserved; ignored on receipt.
+        const STRONG_VALIDATION = 0x10_0000;
         const _ = !0;
     }
 }

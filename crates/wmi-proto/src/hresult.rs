@@ -22,6 +22,9 @@ impl HResult {
     /// `E_NOINTERFACE`.
     pub const NO_INTERFACE: Self = Self(0x8000_4002);
 
+    /// `WBEM_E_INVALID_PARAMETER`: flags that the method does not take, among others.
+    pub const INVALID_PARAMETER: Self = Self(0x8004_1008);
+
     /// Whether the method failed.
     pub fn is_failure(self) -> bool {
         self.0 >= 0x8000_0000

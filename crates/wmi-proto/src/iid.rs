@@ -6,6 +6,8 @@ use uuid::{Uuid, uuid};
 
 /// The class to activate: its object answers `IWbemLevel1Login`.
 pub const CLSID_LEVEL1_LOGIN: Uuid = uuid!("8bc3f05e-d86b-11d0-a075-00c04fb68820");
+/// The class to activate: its object answers `IWbemBackupRestore` and `IWbemBackupRestoreEx`.
+pub const CLSID_BACKUP_RESTORE: Uuid = uuid!("c49e32c6-bc8b-11d2-85d4-00105a1f8304");
 
 /// `IWbemLevel1Login`: the way into a namespace.
 pub const LEVEL1_LOGIN: Uuid = uuid!("f309ad18-d86a-11d0-a075-00c04fb68820");
@@ -20,6 +22,12 @@ pub const LOGIN_HELPER: Uuid = uuid!("541679ab-2e5f-11d3-b34e-00104bcc4b4a");
 pub const SERVICES: Uuid = uuid!("9556dc99-828c-11cf-a37e-00aa003240c7");
 /// `IWbemRefreshingServices`: performance counters, an optional part.
 pub const REFRESHING_SERVICES: Uuid = uuid!("2c9273e0-1dc3-11d3-b364-00105a1f8177");
+/// `IWbemRemoteRefresher`: all counters of a client at once.
+pub const REMOTE_REFRESHER: Uuid = uuid!("f1e9c5b2-f59b-11d2-b362-00105a1f8177");
+/// `IWbemBackupRestore`: the whole repository at once.
+pub const BACKUP_RESTORE: Uuid = uuid!("c49e32c7-bc8b-11d2-85d4-00105a1f8304");
+/// `IWbemBackupRestoreEx`: the same, and holding the repository still.
+pub const BACKUP_RESTORE_EX: Uuid = uuid!("a359dec5-e813-4834-8a2a-ba7f1d777d76");
 /// `IEnumWbemClassObject`: a result, read object by object.
 pub const ENUM_CLASS_OBJECT: Uuid = uuid!("027947e1-d731-11ce-a357-000000000001");
 /// `IWbemFetchSmartEnum`: from an enumerator to its smart form.

@@ -26,8 +26,11 @@
 //! # Ok::<(), winreach_ndr::Error>(())
 //! ```
 
+mod allowed;
+mod array;
 mod by_value;
 mod context;
+mod error_object;
 mod flags;
 mod hresult;
 mod objref;
@@ -35,15 +38,20 @@ mod packed;
 mod parameter;
 mod stub;
 
+pub mod backup;
 pub mod call_result;
 pub mod enumerator;
 pub mod iid;
 pub mod login;
+pub mod refresher;
 pub mod services;
+pub mod sink;
 pub mod smart;
 
+pub use allowed::{FlagSet, Flagged};
 pub use by_value::ClassObject;
 pub use context::{Context, Variant, VariantArray, VariantType};
+pub use error_object::ErrorObject;
 pub use flags::{Flags, PutFlags, Timeout};
 pub use hresult::HResult;
 pub use parameter::{FileTime, Marshal, Slot};

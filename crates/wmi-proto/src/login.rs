@@ -1,9 +1,9 @@
-//! `IWbemLevel1Login` and `IWbemLoginClientID`: the way into a namespace.
+//! `IWbemLevel1Login`, `IWbemLoginClientID` and `IWbemLoginHelper`: the way into a namespace.
 //!
-//! Source: `[MS-WMI] 3.1.4.1` and 3.1.4.8; `IWbemLoginClientIDEx` from recorded Windows 10 traffic.
+//! Source: `[MS-WMI] 3.1.4.1`, 3.1.4.8 and 3.1.4.9; `IWbemLoginClientIDEx` from recorded Windows 10 traffic.
 
 use winreach_dcom::wire::ObjRef;
-use winreach_ndr::{ConformantVarying, Unique, WideString};
+use winreach_ndr::{ConformantVarying, NarrowString, Unique, WideString};
 
 use crate::parameter::FileTime;
 use crate::stub::methods;
@@ -83,5 +83,16 @@ methods! {
         process_created: FileTime,
         /// 0.
         reserved: u32,
+    } -> ();
+}
+
+methods! {
+    "IWbemLoginHelper" iid::LOGIN_HELPER;
+
+    /// Sets an event that the client may be waiting for, which tells it that the server runs on its
+    /// own machine. Does nothing over a network; a client there does without the interface.
+    3 => SetEvent {
+        /// The name of the event.
+        event: NarrowString,
     } -> ();
 }

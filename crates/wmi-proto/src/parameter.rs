@@ -2,8 +2,13 @@
 
 use bytes::Bytes;
 use uuid::Uuid;
-use winreach_ndr::{Bstr, ConformantVarying, Encoder, Error, ErrorKind, Unique, WideString};
+use winreach_ndr::{
+    Bstr, ConformantVarying, Encoder, Error, ErrorKind, NarrowString, Unique, WideString,
+};
 
+use crate::backup::RestoreFlags;
+use crate::refresher::RefresherId;
+use crate::sink::StatusKind;
 use crate::stub::{Parameters, Reader};
 use crate::{Flags, HResult, PutFlags, Timeout};
 
@@ -165,7 +170,8 @@ macro_rules! plain {
 }
 
 plain! {
-    u32, Uuid, Bstr, Unique<WideString>, ConformantVarying<u8>, Unique<ConformantVarying<u8>>,
+    u32, Uuid, Bstr, NarrowString, WideString, Unique<WideString>,
+    ConformantVarying<u8>, Unique<ConformantVarying<u8>>, RefresherId,
 }
 
 /// Types that wrap a 32-bit number.
@@ -189,4 +195,6 @@ number! {
     Timeout: Timeout, |timeout| timeout.0;
     Flags: Flags::from_bits_retain, Flags::bits;
     PutFlags: PutFlags::from_bits_retain, PutFlags::bits;
+    RestoreFlags: RestoreFlags::from_bits_retain, RestoreFlags::bits;
+    StatusKind: StatusKind, |kind| kind.0;
 }

@@ -137,6 +137,114 @@ fn an_array_of_mixed_types_cannot_be_made() {
     assert!(VariantArray::new(VariantType::String, Vec::new()).is_some());
 }
 
+#[test]
+fn a_context_has_every_type_of_the_specification() {
+    let array = |element, items| Variant::Array(VariantArray::new(element, items).unwrap());
+    let unit = object(b"\x78\x56\x34\x12\x02\0\0\0\x01\x02");
+    let objref = [
+        b"MEOW\x04\0\0\0".as_slice(),
+        &uuid::uuid!("dc12a681-737f-11cf-884d-00aa004b2e24").to_bytes_le(),
+        &uuid::uuid!("4590f812-1d3a-11d0-891f-00aa004b2e24").to_bytes_le(),
+        &words(&[0, 10]),
+        &unit.0,
+    ]
+    .concat();
+    let type_and = |code: u16, rest: &[u8]| [&code.to_le_bytes(), rest].concat();
+    let array_of = |code: u16, size: u32, rest: &[u8]| {
+        type_and(0x2000 | code, &[&words(&[2, size]), rest].concat())
+    };
+    let float = 1.5_f32.to_le_bytes();
+    let double = 1.5_f64.to_le_bytes();
+    for (value, bytes) in [
+        (Variant::Null, type_and(1, &[])),
+        (Variant::Sint16(-2), type_and(2, &[0xFE, 0xFF, 0, 0, 0, 0, 0, 0])),
+        (Variant::Sint32(-2), type_and(3, &[0xFE, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0])),
+        (Variant::Real32(1.5), type_and(4, &[&float[..], &[0; 4]].concat())),
+        (Variant::Real64(1.5), type_and(5, &double)),
+        (Variant::String("xy".into()), type_and(8, &[2, 0, 0, 0, b'x', 0, b'y', 0])),
+        (Variant::Boolean(true), type_and(11, &[0xFF, 0xFF, 0, 0, 0, 0, 0, 0])),
+        (Variant::Object(unit.clone()), type_and(13, &objref)),
+        (Variant::Sint8(-2), type_and(16, &[0xFE, 0, 0, 0, 0, 0, 0, 0])),
+        (Variant::Uint8(2), type_and(17, &[2, 0, 0, 0, 0, 0, 0, 0])),
+        (Variant::Uint16(2), type_and(18, &[2, 0, 0, 0, 0, 0, 0, 0])),
+        (Variant::Uint32(2), type_and(19, &[2, 0, 0, 0, 0, 0, 0, 0])),
+        (array(VariantType::Null, vec![Variant::Null, Variant::Null]), array_of(1, 0, &[])),
+        (
+            array(VariantType::Sint16, vec![Variant::Sint16(1), Variant::Sint16(2)]),
+            array_of(2, 2, &[1, 0, 2, 0]),
+        ),
+        (
+            array(VariantType::Real32, vec![Variant::Real32(1.5), Variant::Real32(1.5)]),
+            array_of(4, 8, &[&float[..], &[0; 4], &float, &[0; 4]].concat()),
+        ),
+        (
+            array(VariantType::Boolean, vec![Variant::Boolean(true), Variant::Boolean(false)]),
+            array_of(11, 2, &[0xFF, 0xFF, 0, 0]),
+        ),
+        (
+            Variant::Array(VariantArray::strings(["x".into(), String::new()])),
+            array_of(8, 4, &[1, 0, 0, 0, b'x', 0, 0, 0, 0, 0]),
+        ),
+        (
+            array(VariantType::Object, vec![Variant::Object(unit.clone()); 2]),
+            array_of(13, 4, &[&objref[..], &objref].concat()),
+        ),
+    ] {
+        let context = Context { id: Uuid::nil(), values: vec![(String::new(), value)] };
+        let stub = Some(context.clone()).encode();
+        let expected = [words(&[1, 0, 0, 0, 0, 1, 0, 0]), bytes].concat();
+        let data = &stub[4 + 8 + 48..][..expected.len()];
+        assert_eq!(data, expected, "{context:?}");
+        assert_eq!(decode::<Option<Context>>(stub).unwrap(), Some(context));
+    }
+}
+
+/// Windows of 64 bits gives the elements of arrays of strings a size of 8, and the specification can
+/// be read so that an object is its unit alone.
+#[test]
+fn other_forms_of_contexts_are_understood() {
+    let object_of = |value: &[u8]| {
+        let data = [&words(&[1, 0, 0, 0, 0, 1, 0, 0]), value].concat();
+        let length = u32::try_from(data.len()).unwrap();
+        let mut stub = words(&[0x0002_0000, length + 48, length + 48, 0x574F_454D, 4]);
+        stub.extend(winreach_wmi_proto::iid::CONTEXT.to_bytes_le());
+        stub.extend(winreach_wmi_proto::iid::CLSID_CONTEXT.to_bytes_le());
+        stub.extend(words(&[0, length]));
+        stub.extend(data);
+        decode::<Option<Context>>(stub).map(|context| context.unwrap().values.remove(0).1)
+    };
+    let strings = [&[8, 0x20][..], &words(&[1, 8, 1]), b"x\0"].concat();
+    let expected = Variant::Array(VariantArray::strings(["x".into()]));
+    assert_eq!(object_of(&strings).unwrap(), expected);
+    let bare = b"\x0d\0\x78\x56\x34\x12\x01\0\0\0\x07";
+    assert_eq!(object_of(bare).unwrap(), Variant::Object(object(&bare[2..])));
+
+    let nulls = |count| [&[1, 0x20][..], &words(&[count, 0])].concat();
+    assert!(object_of(&nulls(4096)).is_ok());
+    assert_eq!(object_of(&nulls(4097)).unwrap_err().field, "IWbemContext.ElementCount");
+    for (value, field) in [
+        (&[0, 0][..], "IWbemContext.PropertyType"),
+        (&[20, 0], "IWbemContext.PropertyType"),
+        (&[3, 0x20, 1, 0, 0, 0, 3, 0, 0, 0], "IWbemContext.ElementSize"),
+        (&[8, 0, 1, 0, 0, 0, 0, 0xD8], "IWbemContext.PropertyValue"),
+        (b"\x0d\0MEOW", "OBJREF.flags"),
+        (b"\x0d\0\x78\x56\x34\x12\x02\0\0\0\x07", "EncodingUnit"),
+    ] {
+        assert_eq!(object_of(value).unwrap_err().field, field, "{value:02x?}");
+    }
+}
+
+#[test]
+fn some_properties_of_an_instance() {
+    let context = Context::partial_put(["A", "B"], true);
+    assert_eq!(context.get("__PUT_EXTENSIONS"), Some(&Variant::Boolean(true)));
+    assert_eq!(context.get("__PUT_EXT_ATOMIC"), Some(&Variant::Boolean(true)));
+    let Some(Variant::Array(properties)) = context.get("__PUT_EXT_PROPERTIES") else {
+        panic!("no properties")
+    };
+    assert_eq!(properties.items(), [Variant::String("A".into()), Variant::String("B".into())]);
+}
+
 fn single() -> impl Strategy<Value = Variant> {
     let unit = any::<[u8; 4]>().prop_map(|tail| {
         // An encoding unit says its own length behind its signature.

@@ -8,7 +8,7 @@ mod recording;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use recording::{Pdu, recording};
+use recording::{Pdu, TRAILER, recording};
 use winreach_dcom::wire::activator::{self, ActivationResponse, RemoteCreateInstance};
 use winreach_dcom::wire::object_exporter::{self, ServerAlive2Response};
 use winreach_dcom::wire::rem_unknown::{
@@ -18,9 +18,6 @@ use winreach_dcom::wire::{ActivationProperties, OrpcThat, OrpcThis, iid as com};
 use winreach_ndr::{Decode, Decoder, Encode, Encoder, Endian, Error};
 use winreach_wmi_proto::{Method, Parameters, Reader, Response, enumerator, iid};
 use winreach_wmi_proto::{login, services, smart};
-
-/// What a verification trailer starts with (`[MS-RPCE] 2.2.2.13.1`).
-const TRAILER: [u8; 8] = [0x8a, 0xe3, 0x13, 0x71, 0x02, 0xf4, 0x36, 0x71];
 
 /// Reads a stub and writes it again; gives back what was written and what was not read.
 type Codec = fn(&Pdu) -> Result<(Vec<u8>, Vec<u8>), Error>;

@@ -24,7 +24,9 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use winreach_auth::ntlm::{NtHash, UserTable};
 use winreach_cim::{CimType, Class, Instance, Property, Value};
-use winreach_wmi::{Credentials, Enumeration, Locator, Options, Row, Services, ValueRef};
+use winreach_wmi::{
+    Credentials, Enumeration, Locator, Logon, Mechanism, Options, Row, Services, ValueRef,
+};
 use winreach_wmi_server::Server;
 use winreach_wmi_server::provider::{Provider, ProviderError, Request};
 
@@ -160,8 +162,12 @@ async fn serve() -> Locator {
     let bound = server.bind().await.unwrap();
     let port = bound.resolver_address().port();
     tokio::spawn(bound.run(std::future::pending()));
-    Locator::new("127.0.0.1", Credentials::new("tester", "Correct-Horse-9".into()))
-        .resolver_port(port)
+    Locator::new(
+        "127.0.0.1",
+        Logon::with_password(Credentials::new("tester", "Correct-Horse-9".into()))
+            .mechanism(Mechanism::Ntlm),
+    )
+    .resolver_port(port)
 }
 
 /// How much memory the process has, in MiB: now, and at the most so far.

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use winreach_auth as auth;
 use winreach_cim::WbemStatus;
 use winreach_dcom::client::{self as dcom, LookupError, Step};
 use winreach_dcom::{Advice, Status};
@@ -98,6 +99,9 @@ fn of_io(error: &io::Error) -> Advice {
 fn of_rpc(step: &Step, error: &rpc::Error) -> Option<Advice> {
     let first_words = matches!(step, Step::Connect { .. } | Step::Bind { .. });
     let (cause, remedy) = match error {
+        rpc::Error::Authentication(auth::Error::Kerberos(failure)) => {
+            return failure.remedy().map(|remedy| Advice { cause: failure.cause(), remedy });
+        }
         // That is not what answers, but how it was asked.
         rpc::Error::BindRefused(
             RejectReason::AUTHENTICATION_TYPE_NOT_RECOGNIZED | RejectReason::INVALID_CHECKSUM,

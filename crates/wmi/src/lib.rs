@@ -47,5 +47,6 @@ pub use stream::{RowStream, TypedStream};
 pub use winreach_auth::{AuthLevel, Credentials, ImpersonationLevel};
 pub use winreach_dcom::Advice;
 pub use winreach_dcom::client::SecurityInfo;
+pub use winreach_logon::{Logon, LogonError, Mechanism};
 pub use winreach_wmi_proto::{Context, Flags, Variant};
 pub use winreach_wmio::{Row as RowRef, ValueRef};

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use winreach_auth::{AuthLevel, Credentials, InitiatorSource, ntlm};
+use winreach_auth::{AuthLevel, InitiatorSource};
 use winreach_cim::path::NamespacePath;
 use winreach_dcom::client::{Connector, TcpConnector};
+use winreach_logon::Logon;
 
 use crate::limit::Limit;
 use crate::{Error, Services, session};
@@ -43,10 +44,11 @@ pub struct Locator {
 }
 
 impl Locator {
-    /// A host, by its name or address, to be reached over TCP with an account and its password by
-    /// NTLM.
-    pub fn new(host: impl Into<String>, credentials: Credentials) -> Self {
-        Self::with_initiators(host, Arc::new(ntlm::Source::new(credentials)))
+    /// A host, by its name or address, to be reached over TCP as whom `logon` says: an account with
+    /// its password ([`Credentials`](crate::Credentials), which are proven by Kerberos where that
+    /// can be and by NTLM where it cannot), or any [`Logon`].
+    pub fn new(host: impl Into<String>, logon: impl Into<Logon>) -> Self {
+        Self::with_initiators(host, Arc::new(logon.into()))
     }
 
     /// A host, with any mechanism of authentication.

@@ -10,7 +10,9 @@ use support::PASSWORD;
 use support::network::Counting;
 use winreach_auth::ntlm::{NtHash, UserTable};
 use winreach_cim::{CimType, Class, Instance, Object, Property, Value, WbemStatus};
-use winreach_wmi::{Credentials, Enumeration, ErrorKind, Locator, Options, Services};
+use winreach_wmi::{
+    Credentials, Enumeration, ErrorKind, Locator, Logon, Mechanism, Options, Services,
+};
 use winreach_wmi_server::{InProcess, MemoryProvider, Server};
 
 const CLASS: &str = "Win32_Counted";
@@ -39,8 +41,12 @@ fn server(rows: u32) -> (Arc<Counting<InProcess>>, Locator) {
         .build()
         .unwrap();
     let connector = Counting::new(server.connector());
-    let locator = Locator::new("server", Credentials::new("tester", PASSWORD.into()))
-        .connector(Arc::clone(&connector) as _);
+    let locator = Locator::new(
+        "server",
+        Logon::with_password(Credentials::new("tester", PASSWORD.into()))
+            .mechanism(Mechanism::Ntlm),
+    )
+    .connector(Arc::clone(&connector) as _);
     (connector, locator)
 }
 
@@ -145,7 +151,10 @@ async fn what_the_server_refuses_has_its_name() {
     }
     let error = locator.clone().namespace(r"root\nowhere").connect().await.unwrap_err();
     assert_eq!(error.wbem_status(), Some(WbemStatus::E_INVALID_NAMESPACE), "{error}");
-    let stranger = Locator::new("server", Credentials::new("tester", "wrong".into()))
-        .connector(Arc::clone(&server(1).0) as _);
+    let stranger = Locator::new(
+        "server",
+        Logon::with_password(Credentials::new("tester", "wrong".into())).mechanism(Mechanism::Ntlm),
+    )
+    .connector(Arc::clone(&server(1).0) as _);
     assert_eq!(stranger.connect().await.unwrap_err().kind(), ErrorKind::Security);
 }

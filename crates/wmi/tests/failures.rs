@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use winreach_cim::WbemStatus;
 use winreach_dcom::client::{Connector, Stream};
 use winreach_rpc::server::{Fault, Request, Service};
-use winreach_wmi::{AuthLevel, Credentials, Error, ErrorKind, Locator, Step};
+use winreach_wmi::{AuthLevel, Credentials, Error, ErrorKind, Locator, Logon, Mechanism, Step};
 use winreach_wmi_proto::HResult;
 
 /// A connector that does what a closure does.
@@ -33,12 +33,16 @@ where
 async fn through(
     connect: impl Fn() -> BoxFuture<'static, io::Result<Box<dyn Stream>>> + Send + Sync + 'static,
 ) -> Error {
-    Locator::new("server", Credentials::new("tester", PASSWORD.into()))
-        .connector(Arc::new(Connecting(connect)))
-        .timeout(Duration::from_secs(10))
-        .connect()
-        .await
-        .unwrap_err()
+    Locator::new(
+        "server",
+        Logon::with_password(Credentials::new("tester", PASSWORD.into()))
+            .mechanism(Mechanism::Ntlm),
+    )
+    .connector(Arc::new(Connecting(connect)))
+    .timeout(Duration::from_secs(10))
+    .connect()
+    .await
+    .unwrap_err()
 }
 
 fn connecting() -> Step {
@@ -104,11 +108,15 @@ async fn a_server_that_takes_calls_and_says_nothing() {
 async fn a_password_that_is_refused() {
     let network = Network::new(Arc::new(Fake::new(1)).ports());
     for (user, password) in [("tester", "wrong"), ("nobody", PASSWORD)] {
-        let error = Locator::new("server", Credentials::new(user, password.into()))
-            .connector(Arc::clone(&network) as _)
-            .connect()
-            .await
-            .unwrap_err();
+        let error = Locator::new(
+            "server",
+            Logon::with_password(Credentials::new(user, password.into()))
+                .mechanism(Mechanism::Ntlm),
+        )
+        .connector(Arc::clone(&network) as _)
+        .connect()
+        .await
+        .unwrap_err();
         assert_eq!((error.kind(), error.step()), (ErrorKind::Security, &connecting()));
         assert!(error.to_string().contains("authenticating to server:135"), "{error}");
         assert_eq!(error.symbol(), Some("ERROR_ACCESS_DENIED"));

@@ -61,6 +61,9 @@ pub enum ErrorKind {
     /// An index or name that the class does not have.
     #[error("the class has no such property")]
     NoSuchProperty,
+    /// An object of another class than the one that must be here.
+    #[error("an object of another class")]
+    OtherClass,
 }
 
 impl Error {

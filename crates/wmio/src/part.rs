@@ -147,14 +147,23 @@ impl<'a> MethodsPart<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct InstancePart<'a> {
     pub(crate) name: u32,
+    pub(crate) body: InstanceBody<'a>,
+    pub(crate) heap: Heap<'a>,
+}
+
+/// What lies between the name of an instance and its heap.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InstanceBody<'a> {
     pub(crate) tables: Tables<'a>,
     pub(crate) qualifiers: Cursor<'a>,
     /// The qualifier sets of the properties, in the order of the lookup table, where there are any.
     pub(crate) property_qualifiers: Option<Cursor<'a>>,
-    pub(crate) heap: Heap<'a>,
 }
 
 impl<'a> InstancePart<'a> {
+    /// Where the body begins: behind the length, the flags and the name.
+    pub(crate) const BODY_AT: usize = 9;
+
     /// The instance part that comes next, of a class with so many properties and such tables.
     #[inline]
     pub(crate) fn read(
@@ -165,13 +174,27 @@ impl<'a> InstancePart<'a> {
         let mut part = cursor.counted("InstanceType")?;
         part.u8("InstanceFlags")?;
         let name = part.u32("InstanceClassName")?;
-        let tables = Tables::read(&mut part, tables_len, properties)?;
+        let body = InstanceBody::read(&mut part, properties, tables_len)?;
+        let heap = Heap::read(&mut part, "InstanceHeap")?;
+        Ok(Self { name, body, heap })
+    }
+}
+
+impl<'a> InstanceBody<'a> {
+    /// What comes next, of a class with so many properties and such tables.
+    #[inline]
+    pub(crate) fn read(
+        part: &mut Cursor<'a>,
+        properties: usize,
+        tables_len: u32,
+    ) -> Result<Self, Error> {
+        let tables = Tables::read(part, tables_len, properties)?;
         let qualifiers = part.counted("InstanceQualifierSet")?;
-        let flag_at = part;
+        let flag_at = *part;
         let property_qualifiers = match part.u8("InstancePropQualifierSet")? {
             wire::NO_PROPERTY_QUALIFIERS => None,
             wire::PROPERTY_QUALIFIERS => {
-                let sets = part;
+                let sets = *part;
                 for _ in 0..properties {
                     part.counted("InstancePropQualifierSet")?;
                 }
@@ -182,7 +205,6 @@ impl<'a> InstancePart<'a> {
                 return Err(flag_at.error("InstancePropQualifierSet", kind));
             }
         };
-        let heap = Heap::read(&mut part, "InstanceHeap")?;
-        Ok(Self { name, tables, qualifiers, property_qualifiers, heap })
+        Ok(Self { tables, qualifiers, property_qualifiers })
     }
 }

@@ -8,8 +8,9 @@ use winreach_cim::{Decoration, Instance, Qualifiers, Value};
 use crate::cursor::Cursor;
 use crate::decode;
 use crate::error::{Error, ErrorKind};
+use crate::heap::Heap;
 use crate::layout::{Layout, Slot};
-use crate::part::{Head, InstancePart};
+use crate::part::{Head, InstanceBody, InstancePart};
 use crate::text::Text;
 use crate::value::ValueRef;
 use crate::wire::{self, ObjectFlags};
@@ -44,6 +45,16 @@ impl<'a> Row<'a> {
         let places = layout.places();
         let part = InstancePart::read(&mut cursor, places.slots.len(), places.tables_len)?;
         Ok(Self { layout, part })
+    }
+
+    /// A row without a name, whose body was found elsewhere.
+    pub(crate) fn of(layout: &'a Layout, body: InstanceBody<'a>, heap: Heap<'a>) -> Self {
+        Self { layout, part: InstancePart { name: wire::NULL_REF, body, heap } }
+    }
+
+    /// Where the first byte of the heap lies.
+    pub(crate) fn heap_at(&self) -> usize {
+        self.part.heap.offset()
     }
 
     /// The layout that the row is read by, and with it the class.
@@ -87,16 +98,25 @@ impl<'a> Row<'a> {
     #[inline]
     pub fn value(&self, index: usize) -> Result<ValueRef<'a>, Error> {
         let slot = self.layout.slot(index)?;
-        match wire::nd_bits(self.part.tables.nd, index) {
+        match wire::nd_bits(self.part.body.tables.nd, index) {
             0 => self.read_slot(slot),
             wire::ND_DEFAULT => self.layout.default(index),
             _ => Ok(ValueRef::Null),
         }
     }
 
+    /// The value that the instance itself has, where it has one.
+    pub(crate) fn own_value(&self, index: usize) -> Result<Option<ValueRef<'a>>, Error> {
+        let slot = self.layout.slot(index)?;
+        match wire::nd_bits(self.part.body.tables.nd, index) {
+            0 => self.read_slot(slot).map(Some),
+            _ => Ok(None),
+        }
+    }
+
     #[inline]
     fn read_slot(&self, slot: Slot) -> Result<ValueRef<'a>, Error> {
-        let octets = self.part.tables.values.get(slot.offset..).unwrap_or_default();
+        let octets = self.part.body.tables.values.get(slot.offset..).unwrap_or_default();
         ValueRef::read(slot.value_type, octets, self.part.heap)
     }
 
@@ -111,14 +131,14 @@ impl<'a> Row<'a> {
     /// When a value is malformed.
     pub fn to_instance(&self) -> Result<Instance, Error> {
         let part = &self.part;
-        let tables = part.tables.nd.len() + part.tables.values.len();
+        let tables = part.body.tables.nd.len() + part.body.tables.values.len();
         self.own(&mut Work::for_size(tables + part.heap.bytes().len()))
     }
 
     pub(crate) fn own(&self, work: &mut Work) -> Result<Instance, Error> {
         let mut values = Vec::with_capacity(self.len());
         for (index, slot) in self.layout.places().slots.iter().enumerate() {
-            values.push(match wire::nd_bits(self.part.tables.nd, index) {
+            values.push(match wire::nd_bits(self.part.body.tables.nd, index) {
                 // Matched in place: a value that is moved after each step costs more than to read.
                 0 => match self.read_slot(*slot) {
                     Ok(ref value) => Some(value.own(work)?),
@@ -131,8 +151,8 @@ impl<'a> Row<'a> {
             });
         }
         let mut instance = Instance::from_values(Arc::clone(self.layout.class()), values);
-        let set = self.part.qualifiers;
-        if !set.is_empty() || self.part.property_qualifiers.is_some() {
+        let set = self.part.body.qualifiers;
+        if !set.is_empty() || self.part.body.property_qualifiers.is_some() {
             let own = decode::qualifiers(set, self.part.heap, work)?;
             instance.set_qualifiers(own, self.property_qualifiers(work)?);
         }
@@ -141,7 +161,7 @@ impl<'a> Row<'a> {
 
     /// The qualifier sets come in the order of the lookup table, and go by declaration.
     fn property_qualifiers(&self, work: &mut Work) -> Result<Vec<Qualifiers>, Error> {
-        let Some(mut sets) = self.part.property_qualifiers else { return Ok(Vec::new()) };
+        let Some(mut sets) = self.part.body.property_qualifiers else { return Ok(Vec::new()) };
         let mut by_declaration = vec![Qualifiers::new(); self.len()];
         for index in &self.layout.places().lookup {
             let set = sets.counted("InstancePropQualifierSet")?;

@@ -186,6 +186,11 @@ impl<'a> ObjectRef<'a> {
         Ok(ValueRef::Object(Self { block: block.left(), offset: block.offset() }))
     }
 
+    /// How many octets its block has.
+    pub(crate) fn len(self) -> usize {
+        self.block.len()
+    }
+
     /// The object, decoded.
     ///
     /// # Errors
@@ -234,6 +239,11 @@ impl<'a> ArrayRef<'a> {
     /// Whether there is no element.
     pub fn is_empty(&self) -> bool {
         self.elements.is_empty()
+    }
+
+    /// How many octets the elements have, without what they refer to.
+    pub(crate) fn octets(&self) -> usize {
+        self.elements.len()
     }
 
     /// Each element in turn; a null element is [`ValueRef::Null`].

@@ -10,11 +10,11 @@ mod support;
 
 use bytes::Bytes;
 use support::{Recorded, assert_counts, assert_same, recording};
-use winreach_cim::{Name, Value};
-use winreach_wmio::encode::{self, InstanceOptions, Style};
+use winreach_cim::{Array, Name, Value};
+use winreach_wmio::encode::{self, Chance, InstanceOptions, Style, WindowsGrowth};
 use winreach_wmio::{
-    ClassMap, ClassUnit, InstanceUnit, Layout, ObjectArray, ObjectArrayWriter, ObjectFlags,
-    PacketObject, SentClasses, SharedRow, Unit,
+    ClassMap, ClassUnit, ErrorKind, InstanceUnit, Layout, ObjectArray, ObjectArrayWriter,
+    ObjectFlags, PacketObject, SentClasses, SharedRow, Unit,
 };
 
 fn class(name: &str) -> Option<(Vec<u8>, ClassUnit)> {
@@ -102,6 +102,71 @@ fn parameters_are_written_as_windows_writes_them() {
         assert_counts(&chance.fed, &[]);
         assert_counts(&chance.spare, &[("Signature", signature_growth)]);
     }
+}
+
+/// The parameters of two calls, out of nothing but the class and named values: nothing is fed in.
+#[test]
+fn named_values_become_the_parameters_that_windows_sends() {
+    let Some((_, registry)) = class("class_StdRegProv.bin") else { return };
+    let key = r"SOFTWARE\Microsoft\MSBuild\ToolsVersions\4.0";
+    let local_machine = ("hDefKey", Value::Uint32(0x8000_0002));
+    let text = |text: &str| Value::from(text);
+    let names = Value::Array(Box::new(Array::String(vec![Some("11.0".into())])));
+    let path = r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\";
+    let done = ("ReturnValue", Value::Uint32(0));
+
+    let enum_key = registry.signature("EnumKey").unwrap();
+    let input = enum_key.encode_input([local_machine.clone(), ("sSubKeyName", text(key))]);
+    let output = enum_key.encode_output([("sNames", names.clone()), done.clone()]);
+    let get_string = registry.signature("GetStringValue").unwrap();
+    let value_name = ("sValueName", text("MSBuildToolsPath"));
+    let input2 = get_string.encode_input([local_machine, ("sSubKeyName", text(key)), value_name]);
+    let output2 = get_string.encode_output([("sValue", text(path)), done]);
+    for (ours, name) in [
+        (input, "params_in_StdRegProv_EnumKey.bin"),
+        (output, "params_out_StdRegProv_EnumKey.bin"),
+        (input2, "params_in_StdRegProv_GetStringValue.bin"),
+        (output2, "params_out_StdRegProv_GetStringValue.bin"),
+    ] {
+        let Some(recorded) = recording(name) else { return };
+        assert_same(name, &recorded, &ours.unwrap().unwrap());
+    }
+
+    let output = recording("params_out_StdRegProv_EnumKey.bin").unwrap();
+    let output = enum_key.decode_output(&output).unwrap();
+    assert_eq!(output.get("snames"), Some(&names));
+    assert_eq!(output.get("ReturnValue"), Some(&Value::Uint32(0)));
+    let input = recording("params_in_StdRegProv_EnumKey.bin").unwrap();
+    assert_eq!(enum_key.decode_input(&input).unwrap().get("sSubKeyName"), Some(&text(key)));
+    assert_eq!(get_string.decode_input(&input).unwrap_err().kind, ErrorKind::OtherClass);
+}
+
+/// How far the rule of the growth goes: two octets off after the third time.
+#[test]
+fn an_instance_that_grew_three_times_is_two_octets_off() {
+    let Some(row) = operating_system() else { return };
+    let instance = row.to_instance().unwrap();
+    let class = instance.class();
+    let mut order: Vec<_> = PUT.iter().map(|name| class.property_index(name).unwrap()).collect();
+    let rest = (0..class.properties().len()).filter(|index| !order.contains(index));
+    order = [order.clone(), rest.collect()].concat();
+    struct Ordered(WindowsGrowth, Vec<usize>, usize);
+    impl Chance for Ordered {
+        fn growth(&mut self, items: &dyn Fn() -> Vec<usize>) -> usize {
+            // Description was as long as the caption at first.
+            let item = |item: usize| if item == 2 { 26 } else { item };
+            self.2 = self.0.growth(&|| items().into_iter().map(item).collect());
+            self.2
+        }
+
+        fn order(&mut self) -> Option<Vec<usize>> {
+            Some(self.1.clone())
+        }
+    }
+    let mut chance = Ordered(WindowsGrowth::new(), order, 0);
+    let options = InstanceOptions::default();
+    row.layout().encode_with(&instance, options, &mut chance, &mut Vec::new()).unwrap();
+    assert_eq!(chance.2, 223 + 2);
 }
 
 /// The first answer of `IWbemWCOSmartEnum::Next`, after ORPCTHAT and what precedes the packet.

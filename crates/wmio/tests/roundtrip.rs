@@ -9,11 +9,12 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use winreach_cim::{
     Array, CimType, Class, ClassBuilder, DateTime, Decoration, Flavor, Instance, Method, Name,
-    Object, Property, Qualifier, Qualifiers, Value, ValueType,
+    Object, Property, Qualifier, Qualifiers, Value, ValueType, WbemStatus,
 };
-use winreach_wmio::encode::{self, InstanceOptions, Unset, Zeros};
+use winreach_wmio::encode::{self, InstanceOptions, Unset, WindowsGrowth, Zeros};
 use winreach_wmio::{
-    ClassMap, Layout, ObjectArray, ObjectArrayWriter, PacketObject, SentClasses, Unit,
+    ClassMap, ExtendedStatus, Layout, ObjectArray, ObjectArrayWriter, PacketObject, SentClasses,
+    Unit,
 };
 
 /// ASCII, the rest of Latin-1, and what takes UTF-16, surrogate pairs included.
@@ -310,6 +311,48 @@ proptest! {
         let Unit::Instance(unit) = decode(&bytes) else { panic!("a class") };
         prop_assert_eq!(&unit.instance, &instance);
         prop_assert_eq!(&*unit.layout, &layout);
+
+        // And so it is with what Windows leaves behind the heap.
+        let mut grown = Vec::new();
+        let options = InstanceOptions::default();
+        layout.encode_with(&instance, options, &mut WindowsGrowth::new(), &mut grown).unwrap();
+        prop_assert!(grown.len() >= bytes.len());
+        let Unit::Instance(unit) = decode(&grown) else { panic!("a class") };
+        prop_assert_eq!(&unit.instance, &instance);
+    }
+
+    #[test]
+    fn refreshed_instances(instances in instance(1).prop_flat_map(|first| {
+        vec(instance_of(Arc::clone(first.class()), 1), 0..4)
+    })) {
+        let Some(first) = instances.first() else { return Ok(()) };
+        let layout = Layout::new(first.class()).unwrap();
+        let mut blob = Vec::new();
+        layout.encode_all_refreshed(&instances, &mut blob).unwrap();
+        for (row, instance) in layout.all_refreshed(&blob).unwrap().zip(&instances) {
+            let mut decoded = row.unwrap().to_instance().unwrap();
+            decoded.set_decoration(instance.decoration().cloned());
+            prop_assert_eq!(&decoded, instance);
+        }
+        let mut blob = Vec::new();
+        layout.encode_refreshed(first, &mut blob).unwrap();
+        let mut decoded = layout.refreshed(&blob).unwrap().to_instance().unwrap();
+        decoded.set_decoration(first.decoration().cloned());
+        prop_assert_eq!(&decoded, first);
+    }
+
+    #[test]
+    fn error_objects(
+        code in any::<u32>(),
+        texts in vec(of("[^\u{0}]{0,9}"), 4..5),
+    ) {
+        let [description, operation, parameter_info, provider_name] =
+            <[_; 4]>::try_from(texts).unwrap();
+        let status = ExtendedStatus {
+            status: WbemStatus(code), description, operation, parameter_info, provider_name,
+        };
+        let layout = Layout::new(&ExtendedStatus::class().unwrap()).unwrap();
+        prop_assert_eq!(ExtendedStatus::decode(&status.encode(&layout).unwrap()), Ok(status));
     }
 
     #[test]

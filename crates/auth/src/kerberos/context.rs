@@ -7,16 +7,24 @@ use winreach_kerberos::protection::{Protection, ProtectionError};
 use crate::{AuthLevel, Error, Pdu, SecurityContext};
 
 /// Signs, seals and verifies the messages of a session.
-pub(super) struct Context(Protection);
+pub(super) struct Context {
+    protection: Protection,
+    /// The same with the numbers that the exchange told, where those need not be used.
+    numbered: Option<Protection>,
+}
 
 impl Context {
     /// The context of a session that was agreed on with these flags.
-    pub(super) fn new(mut session: Session, flags: GssFlags) -> Self {
-        if !flags.contains(GssFlags::REPLAY) && !flags.contains(GssFlags::SEQUENCE) {
-            // So recorded Windows 10 traffic does it at level connect.
-            (session.send_sequence, session.receive_sequence) = (0, 0);
+    ///
+    /// Where neither replays nor the order of messages matter, as at level connect, recorded Windows
+    /// 10 traffic numbers from 0 and MIT Kerberos as ever.
+    pub(super) fn new(session: Session, flags: GssFlags) -> Self {
+        if flags.contains(GssFlags::REPLAY) || flags.contains(GssFlags::SEQUENCE) {
+            return Self { protection: session.protection(), numbered: None };
         }
-        Self(session.protection())
+        let numbered = Some(session.protection());
+        let session = Session { send_sequence: 0, receive_sequence: 0, ..session };
+        Self { protection: session.protection(), numbered }
     }
 }
 
@@ -28,8 +36,8 @@ fn covered<'a>(pdu: &'a Pdu<'_>) -> [&'a [u8]; 3] {
 impl SecurityContext for Context {
     fn token_len(&self, level: AuthLevel) -> usize {
         match level {
-            AuthLevel::Privacy => self.0.seal_len(),
-            level if level.signs() => self.0.mic_len(),
+            AuthLevel::Privacy => self.protection.seal_len(),
+            level if level.signs() => self.protection.mic_len(),
             _ => 0,
         }
     }
@@ -38,9 +46,9 @@ impl SecurityContext for Context {
         check_len(token, self.token_len(level))?;
         let done = match level {
             AuthLevel::Privacy => {
-                self.0.seal(pdu.header, pdu.body, pdu.trailer, pdu.sign_header, token)
+                self.protection.seal(pdu.header, pdu.body, pdu.trailer, pdu.sign_header, token)
             }
-            level if level.signs() => self.0.sign(&covered(&pdu), token),
+            level if level.signs() => self.protection.sign(&covered(&pdu), token),
             _ => Ok(()),
         };
         done.map_err(Error::from)
@@ -50,22 +58,30 @@ impl SecurityContext for Context {
     fn unprotect(&mut self, level: AuthLevel, pdu: Pdu<'_>, token: &[u8]) -> Result<(), Error> {
         let done = match level {
             AuthLevel::Privacy => {
-                self.0.unseal(pdu.header, pdu.body, pdu.trailer, pdu.sign_header, token)
+                self.protection.unseal(pdu.header, pdu.body, pdu.trailer, pdu.sign_header, token)
             }
-            level if level.signs() => self.0.verify(&covered(&pdu), token),
+            level if level.signs() => self.protection.verify(&covered(&pdu), token),
             _ => return check_len(token, 0),
         };
         done.map_err(Error::from)
     }
 
     fn sign_mechanisms(&mut self, list: &[u8]) -> Result<Vec<u8>, Error> {
-        let mut token = vec![0; self.0.mic_len()];
-        self.0.sign(&[list], &mut token)?;
+        let mut token = vec![0; self.protection.mic_len()];
+        self.protection.sign(&[list], &mut token)?;
         Ok(token)
     }
 
     fn verify_mechanisms(&mut self, list: &[u8], mic: &[u8]) -> Result<(), Error> {
-        Ok(self.0.verify(&[list], mic)?)
+        match (self.protection.verify(&[list], mic), self.numbered.take()) {
+            (Err(ProtectionError::Sequence { .. }), Some(mut numbered)) => {
+                // A signature that does not verify leaves everything as it was.
+                numbered.verify(&[list], mic)?;
+                self.protection = numbered;
+                Ok(())
+            }
+            (verified, _) => Ok(verified?),
+        }
     }
 }
 

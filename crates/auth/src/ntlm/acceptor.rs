@@ -213,9 +213,11 @@ impl Acceptor {
         self.check_channel_binding(answered)?;
 
         let identify = (challenged.flags | message.flags).contains(NegotiateFlags::IDENTIFY);
+        let context = Context::new(flags, &session_key, Sender::Server)
+            .with_protected_exchange(answered.flags().contains(AvFlags::MIC));
         let domain = if self.server.accounts.has_domains() { name.domain } else { "" };
         Ok(Established {
-            context: Box::new(Context::new(flags, &session_key, Sender::Server)),
+            context: Box::new(context),
             identity: Identity {
                 workstation: Some(message.workstation.clone()).filter(|name| !name.is_empty()),
                 impersonation: if identify {

@@ -19,6 +19,7 @@ pub(super) struct Context {
     flags: NegotiateFlags,
     outgoing: Direction,
     incoming: Direction,
+    expects_mechanisms_signed: bool,
 }
 
 impl Context {
@@ -32,7 +33,14 @@ impl Context {
             flags,
             outgoing: Direction::new(flags, session_key, local),
             incoming: Direction::new(flags, session_key, remote),
+            expects_mechanisms_signed: false,
         }
+    }
+
+    /// Remembers whether the peer protected the messages of the exchange.
+    pub(super) fn with_protected_exchange(mut self, protected: bool) -> Self {
+        self.expects_mechanisms_signed = protected && self.flags.contains(NegotiateFlags::SIGN);
+        self
     }
 
     /// Whether `level` takes a token, once token length and level are acceptable.
@@ -97,6 +105,10 @@ impl SecurityContext for Context {
         self.unprotect(AuthLevel::Integrity, pdu, mic)?;
         self.incoming.restart_cipher();
         Ok(())
+    }
+
+    fn expects_mechanisms_signed(&self) -> bool {
+        self.expects_mechanisms_signed
     }
 }
 

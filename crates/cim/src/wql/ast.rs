@@ -1,6 +1,6 @@
-//! What a data query says.
+//! What a query that selects says.
 
-use crate::Name;
+use crate::{Name, Place};
 
 /// A data query: `SELECT columns FROM class [WHERE filter]`.
 ///
@@ -12,7 +12,7 @@ pub struct Select {
     /// The class whose instances, subclasses included, are looked at.
     pub class: Name,
     /// Where the class stands in the query.
-    pub class_column: Column,
+    pub class_place: Place,
     /// Which instances are asked for; all of them where there is no filter.
     pub filter: Option<Expr>,
 }
@@ -24,6 +24,9 @@ pub enum Columns {
     All,
     /// At least one; the same may stand there twice.
     List(Vec<PropertyRef>),
+    /// `COUNT(*)`: how many there are. Windows' own classes refuse it, the classes of
+    /// Configuration Manager answer it.
+    Count,
 }
 
 /// A condition on an instance.
@@ -63,7 +66,7 @@ pub struct Comparison {
     /// What it is compared with; never [`Literal::Null`] in a parsed query.
     pub literal: Literal,
     /// Where the literal stands in the query.
-    pub literal_column: Column,
+    pub literal_place: Place,
 }
 
 /// A property of the class, a system property such as `__CLASS`, or with dots a property of an
@@ -73,7 +76,7 @@ pub struct PropertyRef {
     /// At least one name; each after the first belongs to the object in the one before.
     pub names: Vec<Name>,
     /// Where it stands in the query.
-    pub column: Column,
+    pub place: Place,
 }
 
 /// An operator between a property and a literal.
@@ -100,17 +103,6 @@ pub enum Literal {
     Real(f64),
     /// Without its quotes and escapes.
     Text(String),
-}
-
-/// A place in a query, in characters from 1. Two queries that say the same are equal however they
-/// are laid out, so places always compare equal.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Column(pub usize);
-
-impl PartialEq for Column {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
 }
 
 impl CompareOp {

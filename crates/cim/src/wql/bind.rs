@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::ast::{Columns, CompareOp, Comparison, Expr, PropertyRef, Select};
 use super::constant::Constant;
 use super::error::{BindError, BindErrorKind};
-use super::eval::{Node, Root, Slot};
+use super::eval::{Ancestry, Node, OwnAncestry, Root, Row, Slot};
 use super::like::Pattern;
 use super::project::{Projection, Selection};
-use crate::{CimType, Class, Instance, Name, SystemProperty, Value, ValueType};
+use crate::{CimType, Class, Instance, Name, Position, SystemProperty, Value, ValueType};
 
 /// A query laid over a class; made by [`Select::bind`].
 #[derive(Clone, Debug)]
@@ -22,22 +22,31 @@ impl Select {
     /// Lays the query over a class: the one it asks for or a subclass.
     ///
     /// # Errors
-    /// When the class is another, has not the properties that the query names, or when a
-    /// comparison makes no sense for the type of its property. The error says the column.
+    /// When the class is another, has not the properties that the query names, when a comparison
+    /// makes no sense for the type of its property, or when the query counts. The error says where
+    /// in the query.
     pub fn bind(&self, class: &Arc<Class>) -> Result<Bound, BindError> {
         if !class.is_a(&self.class) {
             let (expected, found) = (self.class.clone(), class.name().clone());
             let kind = BindErrorKind::OtherClass { expected, found };
-            return Err(BindError { column: self.class_column.0, kind });
+            return Err(BindError { at: self.class_place.0, kind });
         }
         let selection = match &self.columns {
             Columns::All => Selection::All,
             Columns::List(list) => {
-                let roots: Result<_, _> = list.iter().map(|p| root(p, class)).collect();
+                let roots: Result<_, _> =
+                    list.iter().map(|p| slot(p, class).map(|(slot, _)| slot.root)).collect();
                 Selection::List(roots?)
             }
+            Columns::Count => {
+                return Err(BindError { at: Position::START, kind: BindErrorKind::Count });
+            }
         };
-        let filter = self.filter.as_ref().map(|filter| node(filter, class)).transpose()?;
+        let filter = self
+            .filter
+            .as_ref()
+            .map(|filter| node(filter, &|property| slot(property, class)))
+            .transpose()?;
         Ok(Bound { class: Arc::clone(class), selection, filter })
     }
 }
@@ -54,7 +63,14 @@ impl Bound {
     /// It allocates nothing, unless the query compares `__PATH` or `__RELPATH`. The instance may
     /// be one of any class: fastest are those of the bound class and its subclasses.
     pub fn matches(&self, instance: &Instance) -> bool {
-        self.filter.as_ref().is_none_or(|filter| filter.evaluate(instance) == Some(true))
+        self.matches_with(instance, &OwnAncestry)
+    }
+
+    /// The same as [`Bound::matches`] for who knows more of the descent of classes than the
+    /// instance itself.
+    pub fn matches_with(&self, instance: &Instance, ancestry: &dyn Ancestry) -> bool {
+        let row = Row::Instance(instance);
+        self.filter.as_ref().is_none_or(|filter| filter.evaluate(row, ancestry) == Some(true))
     }
 
     /// The properties that matter to the query: those selected, those in the condition, and the
@@ -121,17 +137,18 @@ fn root(property: &PropertyRef, class: &Class) -> Result<Root, BindError> {
     SystemProperty::from_name(name).map(Root::System).ok_or_else(|| {
         let (class, property_name) = (class.name().clone(), Name::from(name));
         let kind = BindErrorKind::UnknownProperty { class, property: property_name };
-        BindError { column: property.column.0, kind }
+        BindError { at: property.place.0, kind }
     })
 }
 
 /// Finds a property, and its type where the class tells: the type of a part of an embedded object
 /// shows only in each instance.
-fn slot(property: &PropertyRef, class: &Class) -> Result<(Slot, Option<ValueType>), BindError> {
+pub(super) fn slot(property: &PropertyRef, class: &Class) -> Resolved {
     let root = root(property, class)?;
     let value_type = match &root {
         Root::System(system) => Some(system.value_type()),
         Root::Property { index, .. } => class.properties().get(*index).map(|p| p.value_type),
+        Root::This => None,
     };
     let parts: Vec<Name> = property.names.iter().skip(1).cloned().collect();
     if parts.is_empty() {
@@ -139,43 +156,52 @@ fn slot(property: &PropertyRef, class: &Class) -> Result<(Slot, Option<ValueType
     }
     if value_type != Some(CimType::Object.into()) {
         let kind = BindErrorKind::NotAnObject { property: property.root().into() };
-        return Err(BindError { column: property.column.0, kind });
+        return Err(BindError { at: property.place.0, kind });
     }
     Ok((Slot { root, parts }, None))
 }
 
-fn node(expr: &Expr, class: &Class) -> Result<Node, BindError> {
-    let all = |all: &[Expr]| all.iter().map(|expr| node(expr, class)).collect::<Result<_, _>>();
+/// What a property of a condition means, and its type where that is known.
+pub(super) type Resolved = Result<(Slot, Option<ValueType>), BindError>;
+
+/// Binds a condition; `resolve` says what its properties mean.
+pub(super) fn node(
+    expr: &Expr,
+    resolve: &dyn Fn(&PropertyRef) -> Resolved,
+) -> Result<Node, BindError> {
+    let all = |all: &[Expr]| all.iter().map(|expr| node(expr, resolve)).collect::<Result<_, _>>();
     Ok(match expr {
         Expr::Or(exprs) => Node::Or(all(exprs)?),
         Expr::And(exprs) => Node::And(all(exprs)?),
-        Expr::Not(inner) => Node::Not(Box::new(node(inner, class)?)),
-        Expr::Compare(comparison) => compare(comparison, class)?,
+        Expr::Not(inner) => Node::Not(Box::new(node(inner, resolve)?)),
+        Expr::Compare(comparison) => compare(comparison, resolve(&comparison.property)?)?,
         Expr::IsNull { property, negated } => {
-            Node::IsNull { slot: slot(property, class)?.0, negated: *negated }
+            Node::IsNull { slot: resolve(property)?.0, negated: *negated }
         }
         Expr::IsA { property, class: wanted } => {
-            let (slot, value_type) = slot(property, class)?;
+            let (slot, value_type) = resolve(property)?;
             if value_type.is_some_and(|t| t != CimType::Object.into()) {
                 let kind = BindErrorKind::NotAnObject { property: property.root().into() };
-                return Err(BindError { column: property.column.0, kind });
+                return Err(BindError { at: property.place.0, kind });
             }
             Node::IsA { slot, class: wanted.clone() }
         }
     })
 }
 
-fn compare(comparison: &Comparison, class: &Class) -> Result<Node, BindError> {
-    let (slot, value_type) = slot(&comparison.property, class)?;
+fn compare(
+    comparison: &Comparison,
+    (slot, value_type): (Slot, Option<ValueType>),
+) -> Result<Node, BindError> {
     let constant = Constant::new(&comparison.literal);
     let op = comparison.op;
     if let Some(found) = value_type
         && !is_comparable(found, op)
     {
         let kind = BindErrorKind::Operator { op, found };
-        return Err(BindError { column: comparison.property.column.0, kind });
+        return Err(BindError { at: comparison.property.place.0, kind });
     }
-    let literal_error = |kind| BindError { column: comparison.literal_column.0, kind };
+    let literal_error = |kind| BindError { at: comparison.literal_place.0, kind };
     if op == CompareOp::Like {
         let wrong = |text| literal_error(BindErrorKind::Pattern(text));
         let pattern = Pattern::new(constant.text()).map_err(wrong)?;

@@ -1,4 +1,4 @@
-//! Whether an instance meets a condition.
+//! Whether an object meets a condition.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -6,7 +6,33 @@ use std::cmp::Ordering;
 use super::ast::CompareOp;
 use super::constant::Constant;
 use super::like::Pattern;
-use crate::{Instance, Name, Object, SystemProperty, Value};
+use crate::{Class, Instance, Name, Object, SystemProperty, Value};
+
+/// Which classes descend from which, for `ISA`.
+///
+/// An instance that came with some of its properties alone may not say from which classes its own
+/// descends; who knows the schema can tell.
+pub trait Ancestry {
+    /// Whether `class` is `ancestor` or descends from it.
+    fn is_a(&self, class: &Class, ancestor: &Name) -> bool;
+}
+
+/// What every class says of its own descent.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OwnAncestry;
+
+impl Ancestry for OwnAncestry {
+    fn is_a(&self, class: &Class, ancestor: &Name) -> bool {
+        class.is_a(ancestor)
+    }
+}
+
+/// What a condition is put to.
+#[derive(Clone, Copy)]
+pub(super) enum Row<'a> {
+    Instance(&'a Instance),
+    Class(&'a Class),
+}
 
 /// A condition, bound to a class.
 #[derive(Clone, Debug)]
@@ -51,28 +77,33 @@ pub(super) enum Root {
         name: Name,
     },
     System(SystemProperty),
+    /// `__this`: the class that a schema query looks at.
+    This,
 }
 
 /// What was found.
-enum Operand<'a> {
+pub(super) enum Operand<'a> {
     Null,
+    Class(&'a Class),
     Text(Cow<'a, str>),
     Value(Cow<'a, Value>),
 }
 
 impl Node {
     /// `None` stands for unknown, by the rules of SQL.
-    pub(super) fn evaluate(&self, instance: &Instance) -> Option<bool> {
+    pub(super) fn evaluate(&self, row: Row<'_>, ancestry: &dyn Ancestry) -> Option<bool> {
+        let holds = |node: &Self| node.evaluate(row, ancestry);
         match self {
-            Self::Or(all) => any(all.iter().map(|node| node.evaluate(instance))),
-            Self::And(all) => {
-                any(all.iter().map(|node| node.evaluate(instance).map(|b| !b))).map(|b| !b)
+            Self::Or(all) => any(all.iter().map(holds)),
+            Self::And(all) => any(all.iter().map(|node| holds(node).map(|b| !b))).map(|b| !b),
+            Self::Not(inner) => holds(inner).map(|b| !b),
+            Self::Compare { slot, op, constant } => slot.find(row).compare(*op, constant),
+            Self::Like { slot, pattern, constant } => slot.find(row).like(pattern, constant),
+            Self::IsNull { slot, negated } => Some(slot.find(row).is_null() != *negated),
+            Self::IsA { slot, class } => {
+                let found = slot.find(row);
+                found.class().map(|found| ancestry.is_a(found, class))
             }
-            Self::Not(inner) => inner.evaluate(instance).map(|b| !b),
-            Self::Compare { slot, op, constant } => slot.find(instance).compare(*op, constant),
-            Self::Like { slot, pattern, constant } => slot.find(instance).like(pattern, constant),
-            Self::IsNull { slot, negated } => Some(slot.find(instance).is_null() != *negated),
-            Self::IsA { slot, class } => slot.find(instance).is_a(class),
         }
     }
 
@@ -102,10 +133,19 @@ fn any(conditions: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 }
 
 impl Slot {
-    fn find<'a>(&self, instance: &'a Instance) -> Operand<'a> {
-        let root = match &self.root {
-            Root::System(system) => return system_operand(*system, instance),
-            Root::Property { index, name } => property(instance, *index, name),
+    pub(super) fn find<'a>(&self, row: Row<'a>) -> Operand<'a> {
+        let root = match (&self.root, row) {
+            (Root::This, Row::Class(class)) => return Operand::Class(class),
+            (Root::System(system), Row::Class(class)) => {
+                return Operand::Value(Cow::Owned(system.of_class(class)));
+            }
+            (Root::System(system), Row::Instance(instance)) => {
+                return system_operand(*system, instance);
+            }
+            (Root::Property { index, name }, Row::Instance(instance)) => {
+                property(instance, *index, name)
+            }
+            (Root::This, Row::Instance(_)) | (Root::Property { .. }, Row::Class(_)) => None,
         };
         let mut found = root;
         let mut parts = self.parts.iter();
@@ -164,14 +204,14 @@ impl Operand<'_> {
     fn is_null(&self) -> bool {
         match self {
             Self::Null => true,
-            Self::Text(_) => false,
+            Self::Text(_) | Self::Class(_) => false,
             Self::Value(value) => value.is_null(),
         }
     }
 
     fn compare(&self, op: CompareOp, constant: &Constant) -> Option<bool> {
         let order = match self {
-            Self::Null => return None,
+            Self::Null | Self::Class(_) => return None,
             Self::Text(text) => Some(constant.order_of_text(text)),
             Self::Value(value) if value.is_null() => return None,
             Self::Value(value) => constant.order_of(value),
@@ -188,7 +228,7 @@ impl Operand<'_> {
 
     fn like(&self, pattern: &Pattern, constant: &Constant) -> Option<bool> {
         match self {
-            Self::Null => None,
+            Self::Null | Self::Class(_) => None,
             Self::Text(text) => Some(pattern.matches(text)),
             Self::Value(value) => match &**value {
                 Value::Null => None,
@@ -200,9 +240,11 @@ impl Operand<'_> {
         }
     }
 
-    fn is_a(&self, class: &Name) -> Option<bool> {
+    /// The class of an embedded object.
+    fn class(&self) -> Option<&Class> {
         match self {
-            Self::Value(value) => value.as_object().map(|object| object.class().is_a(class)),
+            Self::Class(class) => Some(class),
+            Self::Value(value) => value.as_object().map(|object| &**object.class()),
             Self::Null | Self::Text(_) => None,
         }
     }

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use super::error::{ParseError, ParseErrorKind};
+use super::error::ParseErrorKind;
+use crate::Position;
 use crate::cursor::{Cursor, continues_identifier, starts_identifier};
 use crate::value::INTEGERS;
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Token<'a> {
     Word(&'a str),
     Text(QuotedText),
@@ -14,6 +15,8 @@ pub(super) enum Token<'a> {
     Real(f64),
     /// An operator or a mark of one or two characters.
     Symbol(&'static str),
+    /// What stands between braces, to be read as a path.
+    Braces(Cursor<'a>),
     End,
 }
 
@@ -26,13 +29,21 @@ pub(super) enum Token<'a> {
 pub(super) struct QuotedText {
     pub(super) text: String,
     /// Where the first backslash stands that escapes nothing.
-    pub(super) stray_backslash: Option<usize>,
+    pub(super) stray_backslash: Option<Position>,
 }
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Located<'a> {
     pub(super) token: Token<'a>,
-    pub(super) column: usize,
+    pub(super) at: Position,
+}
+
+/// What stands there is no token.
+pub(super) struct LexError {
+    pub(super) at: Position,
+    pub(super) kind: ParseErrorKind,
+    /// The character that begins no token.
+    pub(super) character: Option<char>,
 }
 
 /// Marks, the longer before those that begin them.
@@ -47,9 +58,9 @@ impl<'a> Lexer<'a> {
         Self { at: Cursor::new(text) }
     }
 
-    pub(super) fn next(&mut self) -> Result<Located<'a>, ParseError> {
+    pub(super) fn next(&mut self) -> Result<Located<'a>, LexError> {
         self.at.take_while(char::is_whitespace);
-        let column = self.at.column();
+        let at = self.at.position();
         let token = match self.at.peek() {
             None => Token::End,
             Some(quote @ ('"' | '\'')) => Token::Text(self.text(quote)?),
@@ -58,32 +69,57 @@ impl<'a> Lexer<'a> {
             }
             Some('0'..='9' | '+' | '-') => self.number()?,
             Some('.') if self.dot_begins_a_number() => self.number()?,
+            Some('{') => Token::Braces(self.braces()?),
             Some(c) => match SYMBOLS.into_iter().find(|symbol| self.at.eat_text(symbol)) {
                 Some(symbol) => Token::Symbol(symbol),
-                None => return Err(unexpected(column, c)),
+                None => return Err(unexpected(at, c)),
             },
         };
-        Ok(Located { token, column })
+        Ok(Located { token, at })
     }
 
-    fn text(&mut self, quote: char) -> Result<QuotedText, ParseError> {
-        let start = self.at.column();
+    fn text(&mut self, quote: char) -> Result<QuotedText, LexError> {
+        let start = self.at.position();
         self.at.bump();
         let mut text = String::new();
         let mut stray_backslash = None;
         loop {
             text.push_str(self.at.take_while(|c| c != quote && c != '\\'));
-            let column = self.at.column();
+            let at = self.at.position();
             match self.at.bump() {
-                None => return Err(ParseError { column: start, kind: ParseErrorKind::OpenString }),
+                None => return Err(error(start, ParseErrorKind::OpenString)),
                 Some('\\') => match self.at.eat_if(|c| matches!(c, '\\' | '"' | '\'')) {
                     Some(escaped) => text.push(escaped),
                     None => {
                         text.push('\\');
-                        stray_backslash = stray_backslash.or(Some(column));
+                        stray_backslash = stray_backslash.or(Some(at));
                     }
                 },
                 Some(_) => return Ok(QuotedText { text, stray_backslash }),
+            }
+        }
+    }
+
+    /// Up to the closing brace that does not stand in quotes.
+    fn braces(&mut self) -> Result<Cursor<'a>, LexError> {
+        let start = self.at.position();
+        self.at.bump();
+        self.at.take_while(char::is_whitespace);
+        let inner = self.at.clone();
+        let mut quote = None;
+        loop {
+            let end = self.at.position().offset;
+            match (self.at.bump(), quote) {
+                (None, _) => return Err(error(start, ParseErrorKind::OpenBrace)),
+                (Some('}'), None) => {
+                    let length = end - inner.position().offset;
+                    let text = inner.rest().get(..length).unwrap_or_default();
+                    return Ok(inner.limited(text.trim_end().len()));
+                }
+                (Some('\\'), Some(_)) => drop(self.at.bump()),
+                (Some(c), Some(open)) if c == open => quote = None,
+                (Some(c @ ('"' | '\'')), None) => quote = Some(c),
+                _ => {}
             }
         }
     }
@@ -95,8 +131,8 @@ impl<'a> Lexer<'a> {
     }
 
     /// `[-+]?\d+` or `[-+]?\d*\.\d+` (`[MS-WMI] 2.2.1.1`).
-    fn number(&mut self) -> Result<Token<'a>, ParseError> {
-        let column = self.at.column();
+    fn number(&mut self) -> Result<Token<'a>, LexError> {
+        let at = self.at.position();
         let mut text = String::new();
         text.extend(self.at.eat_if(|c| matches!(c, '+' | '-')));
         text.push_str(self.at.take_while(|c| c.is_ascii_digit()));
@@ -116,19 +152,23 @@ impl<'a> Lexer<'a> {
         } else {
             text.parse().ok().filter(|number| INTEGERS.contains(number)).map(Token::Integer)
         };
-        token.ok_or(ParseError { column, kind: ParseErrorKind::Number })
+        token.ok_or_else(|| error(at, ParseErrorKind::Number))
     }
 
-    fn expected(&self, expected: &'static str) -> ParseError {
+    fn expected(&self, expected: &'static str) -> LexError {
         let found = self.at.peek().map_or_else(|| Token::End.to_string(), |c| format!("`{c}`"));
-        let column = self.at.column();
-        ParseError { column, kind: ParseErrorKind::Expected { expected, found } }
+        error(self.at.position(), ParseErrorKind::Expected { expected, found })
     }
 }
 
-fn unexpected(column: usize, found: char) -> ParseError {
+fn error(at: Position, kind: ParseErrorKind) -> LexError {
+    LexError { at, kind, character: None }
+}
+
+fn unexpected(at: Position, found: char) -> LexError {
     let expected = "a name, a constant or an operator";
-    ParseError { column, kind: ParseErrorKind::Expected { expected, found: format!("`{found}`") } }
+    let kind = ParseErrorKind::Expected { expected, found: format!("`{found}`") };
+    LexError { at, kind, character: Some(found) }
 }
 
 impl fmt::Display for Token<'_> {
@@ -138,6 +178,7 @@ impl fmt::Display for Token<'_> {
             Self::Text(_) => f.write_str("a string"),
             Self::Integer(_) | Self::Real(_) => f.write_str("a number"),
             Self::Symbol(symbol) => write!(f, "`{symbol}`"),
+            Self::Braces(_) => f.write_str("`{`"),
             Self::End => f.write_str("the end of the query"),
         }
     }

@@ -1,8 +1,10 @@
-//! WQL, the query language of WMI: data queries, `SELECT … FROM … WHERE …`.
+//! WQL, the query language of WMI.
 //!
-//! A text becomes a [`Select`] ([`str::parse`]), a select becomes a [`Bound`] query once for each
-//! class ([`Select::bind`]), and a bound query says of each instance whether it matches
-//! ([`Bound::matches`]) without allocating, and what of it was asked for ([`Bound::projection`]).
+//! A text becomes a [`Query`] of one of five kinds ([`str::parse`]), and prints as one. A query that
+//! selects becomes a [`Bound`] query once for each class ([`Select::bind`]), and a bound query says
+//! of each instance whether it matches ([`Bound::matches`]) without allocating, and what of it was
+//! asked for ([`Bound::projection`]). Schema queries are bound to no class
+//! ([`SchemaQuery::bind`]), event queries to the class of the events ([`EventQuery::bind`]).
 //!
 //! ```
 //! use std::sync::Arc;
@@ -25,8 +27,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Source: `[MS-WMI] 2.2.1`; WMI SDK, *WQL (SQL for WMI)*, *WHERE Clause*, *LIKE Operator* and the
-//! pages beside them.
+//! Source: `[MS-WMI] 2.2.1`; WMI SDK, *WQL (SQL for WMI)* and the pages below it.
 
 mod ast;
 mod bind;
@@ -34,22 +35,35 @@ mod constant;
 mod date;
 mod error;
 mod eval;
+mod event;
 mod lexer;
 mod like;
 mod parser;
 mod print;
 mod project;
+mod schema;
+mod statement;
 
-pub use ast::{Column, Columns, CompareOp, Comparison, Expr, Literal, PropertyRef, Select};
+pub use ast::{Columns, CompareOp, Comparison, Expr, Literal, PropertyRef, Select};
 pub use bind::Bound;
-pub use error::{BindError, BindErrorKind, ParseError, ParseErrorKind, Statement};
+pub use error::{BindError, BindErrorKind, ParseError, ParseErrorKind};
+pub use eval::{Ancestry, OwnAncestry};
+pub use event::{BoundEvent, BoundGroup, GroupKey, Intrinsic};
 pub use project::Projection;
+pub use schema::BoundSchema;
+pub use statement::{
+    AssociationScope, Associators, EventQuery, Group, MAX_INTERVAL, MIN_INTERVAL, Query,
+    References, SchemaQuery, Statement,
+};
 
 /// The longest query that is read, in characters.
 pub const MAX_LENGTH: usize = 16_384;
 
 /// How deep parentheses and `NOT` may be nested.
 pub const MAX_DEPTH: usize = 64;
+
+/// How many conditions a query can have.
+pub const MAX_CONDITIONS: usize = 2048;
 
 #[cfg(test)]
 mod tests;

@@ -29,6 +29,8 @@ pub mod iid {
     pub const ACTIVATION_PROPERTIES_IN: Uuid = com(0x1A2);
     /// The object reference that holds the properties of an activation answer.
     pub const ACTIVATION_PROPERTIES_OUT: Uuid = com(0x1A3);
+    /// IErrorInfo, for which references to errors are made (`[MSDN-IERRORINFO]`, unproven).
+    pub const ERROR_INFO: Uuid = uuid!("1cf2b120-547d-101b-8e65-08002b2bd119");
     /// The object reference that holds a context.
     pub const CONTEXT: Uuid = com(0x1C0);
 }

@@ -66,7 +66,7 @@ pub(crate) async fn run(arguments: Query) -> Result<(), Failure> {
 /// The columns that a query lists, in its own order; `*` takes what the class has.
 fn columns(select: &Select) -> Columns {
     match &select.columns {
-        wql::Columns::All => Columns::All,
+        wql::Columns::All | wql::Columns::Count => Columns::All,
         wql::Columns::List(list) => {
             let mut names: Vec<Name> = Vec::new();
             for property in list {

@@ -6,6 +6,9 @@ use bytes::Bytes;
 use serde_json::Value;
 use uuid::Uuid;
 
+/// What a verification trailer starts with (`[MS-RPCE] 2.2.2.13.1`).
+pub(crate) const TRAILER: [u8; 8] = [0x8a, 0xe3, 0x13, 0x71, 0x02, 0xf4, 0x36, 0x71];
+
 /// One stub of the session.
 pub(crate) struct Pdu {
     pub(crate) request: bool,

@@ -51,9 +51,8 @@ impl Plan {
         options: Options,
     ) -> Result<Self, Error> {
         let Some(entry) = namespace.entry(&select.class) else {
-            let (column, class) = (select.class_column.0, &select.class);
-            let message =
-                format!("column {column}: there is no class {class} in {}", namespace.name());
+            let (at, class) = (select.class_place.0, &select.class);
+            let message = format!("{at}: there is no class {class} in {}", namespace.name());
             return Err(Error::new(WbemStatus::E_INVALID_CLASS, message));
         };
         // Properties that only a subclass has do not count, so the class itself has to fit too.

@@ -9,12 +9,16 @@ pub mod recorded;
 use std::sync::Arc;
 
 use network::Network;
-use winreach_wmi::{Credentials, Locator};
+use winreach_wmi::{Credentials, Locator, Logon, Mechanism};
 
 pub const PASSWORD: &str = "correct horse";
 
 /// A locator for the server behind these doors.
 pub fn locator(network: &Arc<Network>) -> Locator {
-    Locator::new("server", Credentials::new("tester", PASSWORD.into()))
-        .connector(Arc::clone(network) as _)
+    Locator::new(
+        "server",
+        Logon::with_password(Credentials::new("tester", PASSWORD.into()))
+            .mechanism(Mechanism::Ntlm),
+    )
+    .connector(Arc::clone(network) as _)
 }

@@ -25,6 +25,8 @@ pub enum Leftover {
     ReplacedValue,
     /// The octets behind a class without methods; their number is known.
     ClassUnit,
+    /// One octet behind an instance part whose heap never grew, at the end of the unit.
+    InstanceUnit,
 }
 
 /// Decides what stands in the places that Windows leaves to chance. [`Zeros`] wastes nothing; a
@@ -37,6 +39,12 @@ pub trait Chance {
     /// Octets to put where none are needed, `at` octets into the buffer.
     fn spare(&mut self, _place: Leftover, _at: usize) -> Vec<u8> {
         Vec::new()
+    }
+
+    /// How many zeros to put behind the heap of an instance. `items` gives the sizes of what came
+    /// into the heap, in that order, the name of the class first.
+    fn growth(&mut self, _items: &dyn Fn() -> Vec<usize>) -> usize {
+        0
     }
 
     /// The order in which the values of an instance come into its heap: every index once, or

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use winreach_cim::{Class, Instance, Property, Qualifiers, Value};
 
 use super::chance::{Chance, Leftover, Zeros};
+use super::growth::items;
 use super::object::{open_unit, put_head};
 use super::qualifiers::{fill_set, reserve_set};
 use super::value::{Values, is_in_heap};
@@ -56,6 +57,7 @@ impl Layout {
     ) -> Result<(), EncodeError> {
         let start = open_unit(out);
         self.put_block(instance, options, true, chance, out)?;
+        out.extend(chance.spare(Leftover::InstanceUnit, out.len()));
         writer::close_length(out, start + 4)
     }
 
@@ -130,12 +132,18 @@ pub(super) fn put_instance_part<C: Chance + ?Sized>(
     fill_set(out, qualifiers_at, instance.qualifiers().iter(), heap, depth)?;
     property_qualifiers.fill(out, heap, depth)?;
     heap.close(out)?;
+    // Closed once so that it can be read, and once more with what is left behind the heap.
+    writer::close_counted(out, start)?;
+    let part = out.get(start..).unwrap_or_default();
+    // What was written right here reads well.
+    let growth = chance.growth(&|| items(layout, part, order.as_deref()).unwrap_or_default());
+    reserve(out, growth);
     out.extend(chance.spare(Leftover::Instance, out.len()));
     writer::close_counted(out, start)
 }
 
 /// Whether instances of both have the same places for the same values.
-fn same_shape(left: &Class, right: &Class) -> bool {
+pub(crate) fn same_shape(left: &Class, right: &Class) -> bool {
     let same = |(l, r): (&Property, &Property)| l.name == r.name && l.value_type == r.value_type;
     left.name() == right.name()
         && left.properties().len() == right.properties().len()

@@ -8,6 +8,7 @@
 mod chance;
 mod class;
 mod frame;
+mod growth;
 mod instance;
 mod methods;
 mod object;
@@ -19,6 +20,8 @@ mod writer;
 pub use chance::{Chance, Leftover, Zeros};
 pub use class::Style;
 pub(crate) use class::class_part;
+pub use growth::WindowsGrowth;
+pub(crate) use instance::same_shape;
 pub use instance::{InstanceOptions, Unset};
 pub use object::{class, class_with, object, object_block};
 pub(crate) use writer::{patch_u32, size};

@@ -154,9 +154,9 @@ fn what_makes_no_sense_is_an_invalid_query() {
         assert_eq!(error.status(), WbemStatus::E_INVALID_QUERY);
     }
     let error = select("SELECT Id, Foo FROM Thing").bind(&class()).unwrap_err();
-    assert_eq!((error.column, error.status()), (12, WbemStatus::E_INVALID_QUERY));
+    assert_eq!((error.at.column, error.status()), (12, WbemStatus::E_INVALID_QUERY));
     let error = select("SELECT * FROM Other").bind(&class()).unwrap_err();
-    assert_eq!((error.column, error.status()), (15, WbemStatus::E_INVALID_CLASS));
+    assert_eq!((error.at.column, error.status()), (15, WbemStatus::E_INVALID_CLASS));
 }
 
 #[test]

@@ -1,6 +1,10 @@
 mod evaluation;
+mod events;
+mod generate;
 mod parsing;
 mod projecting;
+mod schema;
+mod statements;
 
 use std::sync::Arc;
 

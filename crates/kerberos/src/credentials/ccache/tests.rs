@@ -180,6 +180,18 @@ fn the_ticket_granting_ticket_is_of_the_start_realm() {
 }
 
 #[test]
+fn only_the_realm_of_remarks_has_remarks() {
+    let server = |name: &[&str], realm| Principal::new(name.iter().copied(), realm);
+    let names = [
+        server(&[CONFIG_NAME, "key"], "R"),
+        server(&[CONFIG_NAME], CONFIG_REALM),
+        server(&["other", "key"], CONFIG_REALM),
+    ];
+    let cache = cache_of(names.map(|server| Credential { server, ..credential() }));
+    assert_eq!(CredentialCache::parse(&cache.to_bytes().unwrap()).unwrap(), cache);
+}
+
+#[test]
 fn debug_shows_neither_keys_nor_tickets() {
     let text = format!("{:?}", cache_of([credential()]));
     assert!(text.contains("0x40e10000"), "{text}");

@@ -38,7 +38,8 @@ pub struct LibDefaults {
     pub allow_weak_crypto: bool,
     /// Whether RC4 may be used; of MIT Kerberos 1.21 and later.
     pub allow_rc4: bool,
-    /// The largest message to send by UDP first, in bytes; larger ones go by TCP first.
+    /// The largest message to send by UDP first, in bytes; larger ones go by TCP first. A negative
+    /// number stands for the default.
     pub udp_preference_limit: usize,
     /// How long to wait for a KDC in all; as long as it takes where there is nothing.
     pub request_timeout: Option<Duration>,
@@ -118,16 +119,17 @@ impl LibDefaults {
             rdns: source.boolean("rdns", default.rdns)?,
             clockskew: source.duration("clockskew")?.unwrap_or(default.clockskew),
             kdc_timesync: source
-                .get("kdc_timesync", "a number", |text| text.parse::<i32>().ok())?
-                .map_or(default.kdc_timesync, |number| number != 0),
+                .get("kdc_timesync", TIMESYNC, switch)?
+                .unwrap_or(default.kdc_timesync),
             default_tkt_enctypes: source.words("default_tkt_enctypes"),
             default_tgs_enctypes: source.words("default_tgs_enctypes"),
             permitted_enctypes: source.words("permitted_enctypes"),
             allow_weak_crypto: source.boolean("allow_weak_crypto", default.allow_weak_crypto)?,
             allow_rc4: source.boolean("allow_rc4", default.allow_rc4)?,
             udp_preference_limit: source
-                .get("udp_preference_limit", "a number of bytes", |text| text.parse().ok())?
-                .map_or(default.udp_preference_limit, |limit: usize| limit.min(MAX_UDP)),
+                .get("udp_preference_limit", "a number of bytes", |text| text.parse::<i32>().ok())?
+                .and_then(|limit| usize::try_from(limit).ok())
+                .map_or(default.udp_preference_limit, |limit| limit.min(MAX_UDP)),
             request_timeout: source
                 .duration("request_timeout")?
                 .filter(|timeout| !timeout.is_zero()),
@@ -148,6 +150,7 @@ impl LibDefaults {
 const MAX_UDP: usize = 32_700;
 
 const BOOLEAN: &str = "yes or no (also y/n, true/false, t/nil, 1/0, on/off)";
+const TIMESYNC: &str = "1 or 0, or yes or no";
 const CANONICALIZE: &str = "yes, no or fallback";
 const DURATION: &str = "a time such as 3600, 10h, 1d12h30m or 10:00:00";
 
@@ -160,6 +163,11 @@ fn boolean(text: &str) -> Option<bool> {
     } else {
         None
     }
+}
+
+/// A number, which is zero for no, as MIT Kerberos has it, or a boolean as Heimdal has it.
+fn switch(text: &str) -> Option<bool> {
+    text.parse::<i32>().ok().map(|number| number != 0).or_else(|| boolean(text))
 }
 
 fn canonicalize(text: &str) -> Option<Canonicalize> {

@@ -123,6 +123,19 @@ fn libdefaults_are_read() {
 }
 
 #[test]
+fn numbers_that_mean_something_else_are_read_so() {
+    // No time at all is no bound, and no message of that size goes by UDP.
+    let odd = config(
+        "[libdefaults]\nrequest_timeout = 0\nudp_preference_limit = 99999\nkdc_timesync = 2",
+    );
+    let expected = LibDefaults { udp_preference_limit: 32_700, ..LibDefaults::default() };
+    assert_eq!(*odd.libdefaults(), expected);
+    let odd = config("[libdefaults]\nudp_preference_limit = -1\nkdc_timesync = off");
+    let expected = LibDefaults { kdc_timesync: false, ..LibDefaults::default() };
+    assert_eq!(*odd.libdefaults(), expected);
+}
+
+#[test]
 fn the_servers_of_a_realm_are_read_in_order() {
     let realm = config(SAMPLE).realm("EXAMPLE.COM").unwrap();
     let shown = |servers: &[Server]| servers.iter().map(Server::to_string).collect::<Vec<_>>();
@@ -229,6 +242,14 @@ fn values_are_read_as_they_stand() {
 }
 
 #[test]
+fn a_file_can_end_where_something_is_open() {
+    for text in ["[a]\nb = {", "[a]\nb = {\n", "[a]\nb =", "[a]\nb =\n"] {
+        let profile = profile(text);
+        assert!(profile.root().section("a").unwrap().section("b").is_some(), "{text}");
+    }
+}
+
+#[test]
 fn a_line_that_is_none_is_named() {
     for (text, expected) in [
         ("[a", "line 1: expected ']' behind the name of the section, found: [a"),
@@ -268,9 +289,9 @@ fn a_line_that_is_none_is_named() {
                                                   1d12h30m or 10:00:00, found: ticket_lifetime = -1h",
         ),
         (
-            "[libdefaults]\nudp_preference_limit = -1",
+            "[libdefaults]\nudp_preference_limit = x",
             "line 2: expected a number of bytes, found: \
-                                                      udp_preference_limit = -1",
+                                                      udp_preference_limit = x",
         ),
     ] {
         assert_eq!(message(text), format!("krb5.conf, {expected}"));
@@ -372,6 +393,10 @@ fn files_have_an_end() {
     let path = scratch.write("large", vec![b'\n'; 5 << 20]);
     let message = Profile::load(&[path]).unwrap_err().to_string();
     assert!(message.ends_with("large: more than 4194304 bytes in all"), "{message}");
+    let half = scratch.write("half", vec![b'\n'; 3 << 20]);
+    assert!(Profile::load(&[&half]).is_ok());
+    let message = Profile::load(&[&half, &half]).unwrap_err().to_string();
+    assert!(message.ends_with("half: more than 4194304 bytes in all"), "{message}");
     for file in 0..20 {
         let text = format!("include {}", scratch.path().join(format!("f{}", file + 1)).display());
         scratch.write(&format!("f{file}"), text);

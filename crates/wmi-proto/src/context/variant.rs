@@ -1,31 +1,12 @@
-//! `IWbemContext`: named values that go along with a call.
-//!
-//! Source: `[MS-WMI] 2.2.13`. The layout is packed, little-endian and not NDR.
+//! The values of a context.
 
 use bytes::{Buf, BufMut};
-use uuid::Uuid;
 use winreach_ndr::{Error, ErrorKind};
 
 use crate::ClassObject;
 use crate::packed::Packed;
 
-/// Named values for the server or for the provider behind it.
-///
-/// ```
-/// use winreach_wmi_proto::{Context, Variant};
-///
-/// let context = Context::new().with("__ProviderArchitecture", Variant::Sint32(64));
-/// assert_eq!(context.get("__providerarchitecture"), Some(&Variant::Sint32(64)));
-/// ```
-#[derive(Clone, PartialEq, Debug)]
-pub struct Context {
-    /// What the one GUID of the structure holds; nothing is known to depend on it.
-    pub id: Uuid,
-    /// The values in their order.
-    pub values: Vec<(String, Variant)>,
-}
-
-/// A value in a [`Context`]. There are no 64-bit integers; they travel as strings.
+/// A value in a [`Context`](crate::Context). There are no 64-bit integers; they travel as strings.
 #[derive(Clone, PartialEq, Debug)]
 #[allow(missing_docs)]
 pub enum Variant {
@@ -44,7 +25,7 @@ pub enum Variant {
     Array(VariantArray),
 }
 
-/// Values of one type, none of them null or an array.
+/// Values of one type, none of them an array.
 #[derive(Clone, PartialEq, Debug)]
 pub struct VariantArray {
     element: VariantType,
@@ -58,6 +39,8 @@ pub struct VariantArray {
 #[repr(u16)]
 #[allow(missing_docs)]
 pub enum VariantType {
+    /// The array has a length and nothing else.
+    Null = 1,
     Sint16 = 2,
     Sint32 = 3,
     Real32 = 4,
@@ -71,68 +54,14 @@ pub enum VariantType {
     Uint32 = 19,
 }
 
-const NULL: u16 = 1;
 const ARRAY: u16 = 0x2000;
 const TRUE: u16 = 0xFFFF;
-
-impl Context {
-    /// No values yet, under a fresh GUID.
-    pub fn new() -> Self {
-        Self { id: Uuid::new_v4(), values: Vec::new() }
-    }
-
-    /// The same with one more value.
-    #[must_use]
-    pub fn with(mut self, name: impl Into<String>, value: Variant) -> Self {
-        self.values.push((name.into(), value));
-        self
-    }
-
-    /// The value of this name, whose case does not matter.
-    pub fn get(&self, name: &str) -> Option<&Variant> {
-        self.values.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-    }
-
-    /// The bytes that fill the custom object reference.
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        out.put_u32_le(1);
-        out.put_slice(&self.id.to_bytes_le());
-        out.put_u32_le(count(self.values.len()));
-        for (name, value) in &self.values {
-            put_string(&mut out, name);
-            out.put_u32_le(0);
-            value.put(&mut out);
-        }
-        out
-    }
-
-    pub(crate) fn read(packed: &mut Packed) -> Result<Self, Error> {
-        if packed.u32("IWbemContext.NumGuids")? != 1 {
-            return Err(packed.invalid("IWbemContext.NumGuids", "not 1"));
-        }
-        let id = packed.uuid("IWbemContext.GUID")?;
-        let count = packed.u32("IWbemContext.NumProps")?;
-        let mut values = Vec::new();
-        for _ in 0..count {
-            let name = get_string(packed, "IWbemContext.PropertyName")?;
-            packed.u32("IWbemContext.PropertyFlags")?;
-            values.push((name, Variant::get(packed)?));
-        }
-        Ok(Self { id, values })
-    }
-}
-
-impl Default for Context {
-    fn default() -> Self {
-        Self::new()
-    }
-}
 
 impl Variant {
     fn variant_type(&self) -> Option<VariantType> {
         Some(match self {
-            Self::Null | Self::Array(_) => return None,
+            Self::Array(_) => return None,
+            Self::Null => VariantType::Null,
             Self::Boolean(_) => VariantType::Boolean,
             Self::Sint8(_) => VariantType::Sint8,
             Self::Uint8(_) => VariantType::Uint8,
@@ -148,14 +77,14 @@ impl Variant {
     }
 
     /// The type code and the value.
-    fn put(&self, out: &mut Vec<u8>) {
+    pub(super) fn put(&self, out: &mut Vec<u8>) {
         if let Self::Array(VariantArray { element, items }) = self {
             out.put_u16_le(ARRAY | *element as u16);
             out.put_u32_le(count(items.len()));
             out.put_u32_le(count(element.array_size()));
             items.iter().for_each(|item| item.put_value(out, element.array_size()));
         } else {
-            out.put_u16_le(self.variant_type().map_or(NULL, |t| t as u16));
+            out.put_u16_le(self.variant_type().unwrap_or(VariantType::Null) as u16);
             self.put_value(out, SINGLE);
         }
     }
@@ -180,11 +109,8 @@ impl Variant {
         out.resize(end, 0);
     }
 
-    fn get(packed: &mut Packed) -> Result<Self, Error> {
+    pub(super) fn get(packed: &mut Packed) -> Result<Self, Error> {
         let code = packed.u16("IWbemContext.PropertyType")?;
-        if code == NULL {
-            return Ok(Self::Null);
-        }
         let Some(element) = VariantType::from_code(code & !ARRAY) else {
             return Err(packed.invalid("IWbemContext.PropertyType", "not a type of a context"));
         };
@@ -196,6 +122,9 @@ impl Variant {
         if size < element.size() {
             return Err(packed.invalid("IWbemContext.ElementSize", "smaller than the type"));
         }
+        if element == VariantType::Null && count > MAX_NULLS {
+            return Err(packed.invalid("IWbemContext.ElementCount", "too many nulls"));
+        }
         let mut items = Vec::new();
         for _ in 0..count {
             items.push(element.get(packed, size)?);
@@ -204,14 +133,25 @@ impl Variant {
     }
 }
 
+/// How long an array of nulls may be, which takes no bytes however long it is.
+const MAX_NULLS: u32 = 4096;
+
 /// Bytes of a single value of a fixed size.
 const SINGLE: usize = 8;
 
 impl VariantArray {
-    /// An array; nothing where an element is not of the type `element`.
+    /// An array; nothing where an element is not of the type `element`, or where there are more than
+    /// 4096 nulls.
     pub fn new(element: VariantType, items: Vec<Variant>) -> Option<Self> {
         let uniform = items.iter().all(|item| item.variant_type() == Some(element));
-        uniform.then_some(Self { element, items })
+        let too_many = element == VariantType::Null && count(items.len()) > MAX_NULLS;
+        (uniform && !too_many).then_some(Self { element, items })
+    }
+
+    /// An array of strings.
+    pub fn strings(items: impl IntoIterator<Item = String>) -> Self {
+        let items = items.into_iter().map(Variant::String).collect();
+        Self { element: VariantType::String, items }
     }
 
     /// The type of each element.
@@ -228,15 +168,19 @@ impl VariantArray {
 impl VariantType {
     fn from_code(code: u16) -> Option<Self> {
         use VariantType::*;
-        [Sint16, Sint32, Real32, Real64, String, Boolean, Object, Sint8, Uint8, Uint16, Uint32]
-            .into_iter()
-            .find(|t| *t as u16 == code)
+        [
+            Null, Sint16, Sint32, Real32, Real64, String, Boolean, Object, Sint8, Uint8, Uint16,
+            Uint32,
+        ]
+        .into_iter()
+        .find(|t| *t as u16 == code)
     }
 
     /// Bytes that the value itself takes; for strings and objects, which vary, those of the
     /// `ElementSize` that stands for them.
     fn size(self) -> usize {
         match self {
+            Self::Null => 0,
             Self::Sint8 | Self::Uint8 => 1,
             Self::Sint16 | Self::Uint16 | Self::Boolean => 2,
             Self::Sint32 | Self::Uint32 | Self::Real32 | Self::String | Self::Object => 4,
@@ -257,6 +201,7 @@ impl VariantType {
         const FIELD: &str = "IWbemContext.PropertyValue";
         let mut fixed = || packed.bytes(width.max(self.size()), FIELD);
         Ok(match self {
+            Self::Null => Variant::Null,
             Self::Sint8 => Variant::Sint8(fixed()?.get_i8()),
             Self::Uint8 => Variant::Uint8(fixed()?.get_u8()),
             Self::Sint16 => Variant::Sint16(fixed()?.get_i16_le()),
@@ -273,16 +218,16 @@ impl VariantType {
 }
 
 /// A count for the wire. What has more than 32 bits of anything fits into no stub.
-fn count(count: usize) -> u32 {
+pub(super) fn count(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-fn put_string(out: &mut Vec<u8>, text: &str) {
+pub(super) fn put_string(out: &mut Vec<u8>, text: &str) {
     out.put_u32_le(count(text.encode_utf16().count()));
     text.encode_utf16().for_each(|unit| out.put_u16_le(unit));
 }
 
-fn get_string(packed: &mut Packed, field: &'static str) -> Result<String, Error> {
+pub(super) fn get_string(packed: &mut Packed, field: &'static str) -> Result<String, Error> {
     let units = packed.u32(field)? as usize;
     let offset = packed.offset();
     let bytes = packed.bytes(units.saturating_mul(2), field)?;
