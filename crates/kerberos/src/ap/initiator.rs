@@ -121,13 +121,16 @@ impl Initiator {
         token: &[u8],
         now: SystemTime,
     ) -> Result<(Session, Option<Vec<u8>>), Error> {
-        let message = match unframed(token)? {
-            Some(([2 | 3, 0], message)) => message,
-            Some(_) => return Err(Error::Mismatch("a frame around something else than an AP-REP")),
-            None => token,
+        let (identifier, message) = match unframed(token)? {
+            Some((identifier, message)) => (Some(identifier), message),
+            None => (None, token),
         };
         // Application tag 30.
-        if message.first() == Some(&0x7E) {
+        let is_error = message.first() == Some(&0x7E);
+        if identifier.is_some_and(|id| id != if is_error { [3, 0] } else { [2, 0] }) {
+            return Err(Error::Mismatch("a frame around something else than it says"));
+        }
+        if is_error {
             return Err(self.refused(KrbError::parse(message)?));
         }
         let key = &self.credential.key;

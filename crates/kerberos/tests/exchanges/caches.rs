@@ -21,8 +21,11 @@ async fn a_ticket_granting_ticket_of_a_cache_gets_tickets() {
 async fn a_ticket_of_a_cache_is_shown_without_asking_anybody() {
     let world = World::with([]);
     let own = world.kdc.credential(ALICE, HOST_IN_REALM);
-    let tickets =
-        world.cached("service.ccache", &TestKdc::cache(&[own.clone()]), Options::default());
+    let tickets = world.cached(
+        "service.ccache",
+        &TestKdc::cache(std::slice::from_ref(&own)),
+        Options::default(),
+    );
     for service in [HOST, HOST_IN_REALM] {
         let issued = tickets.ticket(&name(service)).await.unwrap().credential;
         assert_eq!((issued.ticket, issued.key), (own.ticket.clone(), own.key.clone()));

@@ -1,8 +1,13 @@
 //! Bytes that were changed or cut off on their way.
 
-/// The bytes with each single one changed, and where: in one bit, and in all of them.
+/// Where to change a byte, and which of its bits: one of them, and all.
+pub(crate) fn changes(length: usize) -> impl Iterator<Item = (usize, u8)> {
+    (0..length).flat_map(|at| [1, 0x80, 0xFF].map(|mask| (at, mask)))
+}
+
+/// The bytes with each single one changed, and where.
 pub(crate) fn flipped(bytes: &[u8]) -> impl Iterator<Item = (usize, Vec<u8>)> {
-    (0..bytes.len()).flat_map(|at| [1, 0x80, 0xFF].map(|mask| (at, mask))).map(|(at, mask)| {
+    changes(bytes.len()).map(|(at, mask)| {
         let mut changed = bytes.to_vec();
         changed[at] ^= mask;
         (at, changed)

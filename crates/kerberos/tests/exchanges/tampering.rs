@@ -93,7 +93,7 @@ async fn a_ticket_that_was_tampered_with_is_refused() {
     let granting = world.kdc.credential(ALICE, GRANTING);
     let refused = async |lie| {
         world.kdc.tamper(lie);
-        let cache = TestKdc::cache(&[granting.clone()]);
+        let cache = TestKdc::cache(std::slice::from_ref(&granting));
         ticket(&world.cached("tampered.ccache", &cache, Options::default())).await.unwrap_err()
     };
     let error = refused(other_nonce()).await;
