@@ -257,6 +257,48 @@ async fn what_was_shown_on_one_connection_is_refused_on_another() {
     assert_refused(&house, again, "the request is a replay").await;
 }
 
+/// Puts a frame around its request, as impacket and aiowmi do within SPNEGO.
+struct Framing(Source);
+
+struct Framed(Box<dyn Initiator>);
+
+impl InitiatorSource for Framing {
+    fn initiator<'a>(
+        &'a self,
+        spn: &'a str,
+        level: AuthLevel,
+    ) -> BoxFuture<'a, Result<Box<dyn Initiator>, AuthError>> {
+        Box::pin(async move {
+            Ok(Box::new(Framed(self.0.initiator(spn, level).await?)) as Box<dyn Initiator>)
+        })
+    }
+}
+
+impl Initiator for Framed {
+    fn auth_type(&self) -> AuthType {
+        AuthType::Kerberos
+    }
+
+    fn step(&mut self, input: Option<&[u8]>) -> Result<Step, AuthError> {
+        const AP_REP: u8 = 0x6F;
+        assert!(input.is_none_or(|answer| answer[0] == AP_REP), "the answer goes bare");
+        let step = self.0.step(input)?;
+        let (None, Some(request)) = (input, &step.token) else { return Ok(step) };
+        let oid_and_kind = b"\x06\x09\x2A\x86\x48\x86\xF7\x12\x01\x02\x02\x01\x00";
+        let length = u16::try_from(oid_and_kind.len() + request.len()).unwrap().to_be_bytes();
+        Ok(Step::reply([&[0x60, 0x82], &length[..], oid_and_kind, request].concat()))
+    }
+}
+
+#[tokio::test]
+async fn a_request_in_a_frame_is_answered_without_one() {
+    let domain = Domain::new();
+    let house = domain.house(&["alice@EXAMPLE.COM"]);
+    assert_let_in(&house, Framing(domain.source("alice")), "mechanism=Kerberos").await;
+    let negotiated = spnego::Source::new().with_kerberos(Arc::new(Framing(domain.source("alice"))));
+    assert_let_in(&house, negotiated, "mechanism=Kerberos").await;
+}
+
 /// Changes what only the service can read of its tickets.
 fn forge(domain: &Domain, change: impl Fn(&mut EncTicketPart) + Send + Sync + 'static) {
     let keytab = domain.kdc.keytab(&[&format!("{SERVICE}@EXAMPLE.COM")]);
