@@ -62,6 +62,15 @@ domain() {
   return $status
 }
 
+served_kerberos() {
+  "$here/mit_kdc.sh" start "$work/mit" && "$here/samba.sh" start "$work/samba" &&
+    "$venv/bin/python" "$here/server_kerberos.py" "$binary" "$work/mit" "$work/samba"
+  local status=$?
+  "$here/samba.sh" stop "$work/samba"
+  "$here/mit_kdc.sh" stop "$work/mit"
+  return $status
+}
+
 step "NTLM with pyspnego and impacket" "$venv/bin/python" "$here/ntlm_pyspnego.py"
 step "WMI clients: impacket, wmiquery.py, aiowmi" "$venv/bin/python" "$here/wmi_peers.py" "$binary"
 step "Files of Kerberos: MIT, Samba" "$here/kerberos_files.sh"
@@ -71,4 +80,5 @@ step "smbtorture rpc.oxidresolve" "$here/oxidresolve.sh"
 step "ndrdump reads our stubs" "$here/ndrdump.sh"
 step "an MIT KDC and GSSAPI peers" kerberos
 step "Kerberos accounts in Samba" domain
+step "Kerberos callers of our server" served_kerberos
 exit $failed

@@ -47,6 +47,9 @@ pub enum Error {
     /// The caller did not prove that it knows the password of an account.
     #[error("logon denied: unknown user name or wrong password")]
     LogonDenied,
+    /// The caller proved who it is, and is not among those who are let in.
+    #[error("logon denied: {0:?} may not log on here")]
+    NotAdmitted(String),
     /// The exchange was changed on its way: its integrity code is wrong.
     #[error("the exchange was tampered with: its message integrity code does not match")]
     Tampered,

@@ -97,11 +97,13 @@ impl Identity {
     }
 }
 
+/// `DOMAIN\user`, or `user@REALM` under Kerberos.
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.domain.as_str(), self.user.as_str()) {
             (_, "") => f.write_str("anonymous"),
             ("", user) => f.write_str(user),
+            (realm, user) if self.auth_type == AuthType::Kerberos => write!(f, "{user}@{realm}"),
             (domain, user) => write!(f, "{domain}\\{user}"),
         }
     }

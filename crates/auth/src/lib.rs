@@ -53,4 +53,4 @@ pub use exchange::{
     Acceptor, Authenticator, Established, Identity, Initiator, InitiatorSource, Step,
 };
 pub use level::{AuthLevel, AuthType, ImpersonationLevel};
-pub use winreach_kerberos::Sid;
+pub use winreach_kerberos::{Sid, SidError};

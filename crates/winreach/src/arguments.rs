@@ -241,6 +241,7 @@ pub(crate) enum Format {
 }
 
 #[derive(Args, Debug)]
+#[command(after_long_help = KEYTABS)]
 pub(crate) struct Serve {
     /// The address to listen on.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
@@ -253,33 +254,75 @@ pub(crate) struct Serve {
     pub(crate) exporter_port: u16,
     #[command(flatten)]
     pub(crate) accounts: AccountsFile,
+    /// Take Kerberos tickets for the services whose keys are in this file, from the principals and
+    /// groups among the accounts. Nobody but its owner may be able to read it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keytab: Option<PathBuf>,
+    /// Take no NTLM: Kerberos alone.
+    #[arg(long, requires = "keytab")]
+    pub(crate) no_ntlm: bool,
 }
+
+/// How to come by a keytab.
+const KEYTABS: &str = "\
+Keytabs:
+  Clients ask for tickets for host/NAME and RPCSS/NAME, where NAME is what they call this machine.
+  Make these names of one account, and write its keys to a file:
+
+  MIT Kerberos   kadmin: addprinc -randkey host/NAME
+                 kadmin: ktadd -k FILE host/NAME            (RPCSS/NAME likewise)
+  Samba          samba-tool spn add host/NAME ACCOUNT       (RPCSS/NAME likewise)
+                 samba-tool domain exportkeytab FILE --principal=host/NAME
+  Windows        setspn -S RPCSS/NAME ACCOUNT
+                 ktpass -princ host/NAME@REALM -mapuser ACCOUNT -crypto AES256-SHA1
+                        -ptype KRB5_NT_PRINCIPAL +rndPass -out FILE
+  By hand        ktutil: addent -password -p host/NAME@REALM -k KVNO -e aes256-cts
+                 ktutil: wkt FILE
+
+  Then: chmod 600 FILE, and list who may log on: winreach account add alice@REALM --kerberos";
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Account {
-    /// Add an account, or give it a new password.
+    /// Add an account, or give it a new password; or let somebody in by Kerberos.
     Add {
-        /// The name of the account.
+        /// The name of the account; with --kerberos a principal such as alice@EXAMPLE.COM, with --group
+        /// a security identifier such as S-1-5-21-1-2-3-1104.
         name: String,
+        #[command(flatten)]
+        kind: AccountKind,
         #[command(flatten)]
         password: PasswordSource,
         #[command(flatten)]
         accounts: AccountsFile,
     },
-    /// Remove an account.
+    /// Remove an account, a principal or a group.
     Remove {
-        /// The name of the account.
+        /// The name of the account, the principal, or the security identifier of the group.
         name: String,
         #[command(flatten)]
         accounts: AccountsFile,
     },
-    /// List the names of the accounts.
+    /// List the accounts, principals and groups. Behind the latter two stands what they are.
     List {
-        /// Only the account of this name; the exit status tells whether it is there.
+        /// Only this one; the exit status tells whether it is there.
         name: Option<String>,
         #[command(flatten)]
         accounts: AccountsFile,
     },
+}
+
+/// What an account is if it is none with a password.
+#[derive(Args, Debug)]
+#[group(multiple = false, conflicts_with = "PasswordSource")]
+pub(crate) struct AccountKind {
+    /// A principal, who comes with a Kerberos ticket and has no password here. The case of letters
+    /// counts in the realm, and not in the name.
+    #[arg(long)]
+    pub(crate) kerberos: bool,
+    /// A group (or an account) of a Windows domain, as domain controllers write it into Kerberos
+    /// tickets: all of its members.
+    #[arg(long)]
+    pub(crate) group: bool,
 }
 
 #[derive(Args, Debug)]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use winreach_logon::LogonError;
-use winreach_wmi_server::accounts::{AccountFileError, AccountNameError};
+use winreach_wmi_server::accounts::{AccountFileError, AccountNameError, PrincipalNameError};
 
 /// Ends the command with a message and an exit status other than 0.
 #[derive(Debug)]
@@ -76,6 +76,12 @@ impl From<AccountFileError> for Failure {
 
 impl From<AccountNameError> for Failure {
     fn from(error: AccountNameError) -> Self {
+        Self::usage(error)
+    }
+}
+
+impl From<PrincipalNameError> for Failure {
+    fn from(error: PrincipalNameError) -> Self {
         Self::usage(error)
     }
 }

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use winreach_auth::ntlm::{self, Accounts};
 use winreach_auth::{Credentials, ImpersonationLevel};
 use winreach_wmi::Locator;
-use winreach_wmi_server::accounts::AccountSet;
+use winreach_wmi_server::accounts::{AccountSet, Admission};
 use winreach_wmi_server::providers::{self, Machine};
 use winreach_wmi_server::{Server, ServerBuilder};
 
@@ -20,7 +20,7 @@ const NAMESPACE: &str = r"root\cimv2";
 const ACCOUNT: &str = "local";
 
 /// A server with the classes of this machine.
-pub(crate) fn server(accounts: impl Accounts + 'static) -> ServerBuilder {
+pub(crate) fn server(accounts: impl Accounts + Admission + 'static) -> ServerBuilder {
     let classes = providers::schema();
     classes
         .into_iter()

@@ -300,6 +300,68 @@ fn accounts_are_added_listed_and_removed_and_no_password_is_kept() {
     assert!(message.contains("chmod 600"), "{message}");
 }
 
+#[test]
+fn callers_by_kerberos_are_added_listed_and_removed() {
+    const GROUP: &str = "S-1-5-21-1-2-3-1104";
+    let folder = Folder::new("kerberos");
+    let accounts = &folder.path("accounts");
+    add_account(accounts, "bob");
+    let account = |arguments: &[&str]| {
+        succeed(&[&["account"], arguments, &["--accounts", accounts]].concat())
+    };
+    account(&["add", "alice@EXAMPLE.COM", "--kerberos"]);
+    account(&["add", GROUP, "--group"]);
+    let alice = "alice@EXAMPLE.COM\tKerberos\n";
+    let group = format!("{GROUP}\tgroup\n");
+    assert_eq!(account(&["list"]), format!("bob\n{alice}{group}"));
+    assert_eq!(account(&["list", "ALICE@EXAMPLE.COM"]), alice);
+    account(&["remove", "alice@EXAMPLE.COM"]);
+    assert_eq!(account(&["list"]), format!("bob\n{group}"));
+    account(&["remove", GROUP]);
+    assert_eq!(account(&["list"]), "bob\n");
+
+    for (wrong, told) in [
+        (&["add", "alice@EXAMPLE.COM"][..], "--kerberos"),
+        (&["add", GROUP], "--group"),
+        (&["add", "alice", "--kerberos"], "the realm is missing"),
+        (&["add", "readers", "--group"], "not a security identifier"),
+        (&["add", "a@B", "--kerberos", "--group"], "cannot be used with"),
+        (&["add", "a@B", "--kerberos", "--password-stdin"], "cannot be used with"),
+        (&["remove", "alice@EXAMPLE.COM"], "holds no account alice@EXAMPLE.COM"),
+    ] {
+        let arguments = [&["account"], wrong, &["--accounts", accounts]].concat();
+        let (_, message) = fail(&arguments, "");
+        assert!(message.contains(told), "{wrong:?}: {message}");
+    }
+}
+
+#[test]
+fn a_keytab_that_cannot_be_used_is_said_before_anything_is_served() {
+    let folder = Folder::new("keytab");
+    let accounts = &folder.path("accounts");
+    add_account(accounts, "alice");
+    let keytab = &folder.path("keytab");
+    let serve = ["serve", "--port", "0", "--accounts", accounts, "--keytab", keytab];
+    let (status, message) = fail(&serve, "");
+    assert_eq!(status, 1);
+    assert!(message.contains(keytab) && message.contains("winreach serve --help"), "{message}");
+
+    std::fs::write(keytab, [5, 2, 0, 0, 0, 99, 1]).unwrap();
+    std::fs::set_permissions(keytab, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let (_, message) = fail(&serve, "");
+    assert!(message.contains(&format!("(mode 0640); run: chmod 600 {keytab}")), "{message}");
+    std::fs::set_permissions(keytab, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let (_, message) = fail(&serve, "");
+    assert!(message.contains(keytab) && message.contains("at offset"), "{message}");
+
+    let (status, message) = fail(&["serve", "--no-ntlm", "--accounts", accounts], "");
+    assert!(status == 2 && message.contains("--keytab"), "{message}");
+    let help = succeed(&["serve", "--help"]);
+    for tool in ["kadmin", "ktutil", "samba-tool domain exportkeytab", "ktpass"] {
+        assert!(help.contains(tool), "{help}");
+    }
+}
+
 /// `winreach serve` on free ports, killed when the test is over.
 struct Served {
     child: Child,

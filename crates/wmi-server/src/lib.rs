@@ -19,4 +19,4 @@ mod server;
 
 pub use limits::Limits;
 pub use memory::MemoryProvider;
-pub use server::{BoundServer, InProcess, Server, ServerBuilder};
+pub use server::{BoundServer, InProcess, KeytabError, Server, ServerBuilder, ServiceKeytab};

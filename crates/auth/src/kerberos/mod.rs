@@ -20,4 +20,7 @@ pub use acceptor::{Acceptor, Authenticator};
 pub use initiator::{Initiator, Source};
 pub use keys::{Keytab, LiveKeytab};
 pub use winreach_kerberos::ap::{AcceptorPolicy, KeySource, ReplayCache};
-pub use winreach_kerberos::{Error as KerberosError, Principal};
+pub use winreach_kerberos::client::Clock;
+pub use winreach_kerberos::credentials::FileError;
+pub use winreach_kerberos::crypto::Key;
+pub use winreach_kerberos::{Error as KerberosError, Principal, PrincipalError};

@@ -307,6 +307,9 @@ fn respond(
     let part = zeroize::Zeroizing::new(part.to_bytes()?);
     let enc_part = EncryptedData::seal(&ticket_key, KeyUsage::AP_REP, &part)?;
     let answer = ApRep { pvno: 5, msg_type: 15, enc_part }.to_bytes()?;
+    // DCE style knows no frames (`[MS-KILE] 3.4.5.1`). Some clients put one around their request all the
+    // same, and take none around the answer.
+    let is_framed = is_framed && !flags.contains(GssFlags::DCE_STYLE);
     let answer = if is_framed { framed([2, 0], &answer)? } else { answer };
     let session = Session {
         key,

@@ -1,9 +1,12 @@
 //! `winreach serve`.
 
 use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
 use winreach_wmi_server::accounts::LiveAccounts;
+use winreach_wmi_server::{KeytabError, ServiceKeytab};
 
 use super::account;
 use crate::arguments::Serve;
@@ -19,7 +22,14 @@ pub(crate) async fn run(arguments: Serve) -> Result<(), Failure> {
             "make the file with an account in it: winreach account add NAME --accounts {path}"
         ))
     })?;
-    let server = local::server(accounts)
+    let mut server = local::server(accounts);
+    if let Some(path) = &arguments.keytab {
+        server = server.keytab(Arc::new(keytab(path)?));
+    }
+    if arguments.no_ntlm {
+        server = server.without_ntlm();
+    }
+    let server = server
         .listen(arguments.listen, arguments.port, arguments.exporter_port)
         .build()
         .map_err(Failure::new)?;
@@ -46,6 +56,16 @@ pub(crate) async fn run(arguments: Serve) -> Result<(), Failure> {
         })
         .await;
     Ok(())
+}
+
+fn keytab(path: &Path) -> Result<ServiceKeytab, Failure> {
+    ServiceKeytab::open(path).map_err(|error| {
+        let failure = Failure::new(&error);
+        match error {
+            KeytabError::Mode { .. } => failure,
+            _ => failure.advise("how to make a keytab: winreach serve --help"),
+        }
+    })
 }
 
 fn cannot_listen(arguments: &Serve, error: &io::Error) -> Failure {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use super::{AccountName, AccountSet, AccountTextError};
+use super::{AccountName, AccountSet, AccountTextError, Permit};
 
 /// The largest file that is read: some ten thousand accounts.
 const MAX_BYTES: u64 = 4 << 20;
@@ -50,7 +50,7 @@ pub enum AccountFileError {
     #[error("{path}, {source}", path = path.display())]
     Text { path: PathBuf, source: AccountTextError },
     #[error("{path} holds no account {name}", path = path.display())]
-    NoSuchAccount { path: PathBuf, name: AccountName },
+    NoSuchAccount { path: PathBuf, name: String },
 }
 
 /// What tells one state of the file from another.
@@ -91,6 +91,38 @@ impl AccountFile {
         name: &AccountName,
         password: &SecretString,
     ) -> Result<bool, AccountFileError> {
+        self.extend(|set| set.set(name.clone(), password))
+    }
+
+    /// Lets somebody in by Kerberos. Otherwise as [`AccountFile::add`].
+    ///
+    /// # Errors
+    /// As for [`AccountFile::add`].
+    pub fn permit(&self, permit: Permit) -> Result<bool, AccountFileError> {
+        self.extend(|set| set.permit(permit))
+    }
+
+    /// Removes an account.
+    ///
+    /// # Errors
+    /// As for [`AccountFile::add`], and when there is no such account.
+    pub fn remove(&self, name: &AccountName) -> Result<(), AccountFileError> {
+        self.reduce(name, |set| set.remove(name))
+    }
+
+    /// Lets somebody in no more.
+    ///
+    /// # Errors
+    /// As for [`AccountFile::remove`].
+    pub fn revoke(&self, permit: &Permit) -> Result<(), AccountFileError> {
+        self.reduce(permit, |set| set.revoke(permit))
+    }
+
+    /// Adds to what is there; gives back what `change` does.
+    fn extend(
+        &self,
+        change: impl FnOnce(&mut AccountSet) -> bool,
+    ) -> Result<bool, AccountFileError> {
         let _lock = self.lock()?;
         let mut set = match self.load() {
             Err(AccountFileError::Io { source, .. })
@@ -100,20 +132,21 @@ impl AccountFile {
             }
             other => other?,
         };
-        let before = set.set(name.clone(), password);
+        let before = change(&mut set);
         self.save(&set)?;
         Ok(before)
     }
 
-    /// Removes an account.
-    ///
-    /// # Errors
-    /// As for [`AccountFile::add`], and when there is no such account.
-    pub fn remove(&self, name: &AccountName) -> Result<(), AccountFileError> {
+    /// Takes away what `change` finds.
+    fn reduce(
+        &self,
+        name: &impl ToString,
+        change: impl FnOnce(&mut AccountSet) -> bool,
+    ) -> Result<(), AccountFileError> {
         let _lock = self.lock()?;
         let mut set = self.load()?;
-        if !set.remove(name) {
-            let (path, name) = (self.path.clone(), name.clone());
+        if !change(&mut set) {
+            let (path, name) = (self.path.clone(), name.to_string());
             return Err(AccountFileError::NoSuchAccount { path, name });
         }
         self.save(&set)

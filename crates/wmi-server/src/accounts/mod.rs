@@ -1,6 +1,8 @@
-//! Who may log on: a file of names and password hashes, apart from the machine's own accounts.
+//! Who may log on: a file of names and password hashes, apart from the machine's own accounts, and of
+//! principals and groups of domains.
 //!
 //! * [`AccountSet`]: the accounts themselves, and their text form.
+//! * [`Permit`]: who is let in because a domain vouches for him; [`Admission`] asks for it.
 //! * [`AccountFile`]: the file they live in, changed as a whole or not at all.
 //! * [`LiveAccounts`]: what a running server looks accounts up in; it follows changes of the file.
 //!
@@ -10,11 +12,17 @@
 
 mod file;
 mod live;
+mod name;
+mod permit;
 mod set;
+mod text;
 
 pub use file::{AccountFile, AccountFileError};
 pub use live::LiveAccounts;
-pub use set::{AccountName, AccountNameError, AccountSet, AccountTextError, AccountTextProblem};
+pub use name::{AccountName, AccountNameError};
+pub use permit::{Admission, Permit, PrincipalName, PrincipalNameError};
+pub use set::AccountSet;
+pub use text::{AccountTextError, AccountTextProblem};
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 use winreach_auth::ntlm::Accounts;
+use winreach_auth::{AuthType, Identity, SidError};
 
 use super::*;
 
@@ -141,7 +142,8 @@ fn a_wrong_line_is_named() {
     let hash = HASH_OF_PASSWORD;
     for (text, line, problem) in [
         (String::new(), 1, AccountTextProblem::Header),
-        ("winreach-accounts 2\n".into(), 1, AccountTextProblem::Header),
+        ("winreach-accounts 3\n".into(), 1, AccountTextProblem::Header),
+        ("winreach-accounts 2 \n".into(), 1, AccountTextProblem::Header),
         ("winreach-accounts 1\nalice\n".into(), 2, AccountTextProblem::Separator),
         ("winreach-accounts 1\n\n".into(), 2, AccountTextProblem::Separator),
         (format!("winreach-accounts 1\na:{hash}\nb:{hash}0\n"), 3, AccountTextProblem::Hash),
@@ -151,6 +153,24 @@ fn a_wrong_line_is_named() {
             format!("winreach-accounts 1\n:{hash}\n"),
             2,
             AccountTextProblem::Name(AccountNameError::Empty),
+        ),
+        ("winreach-accounts 1\na:kerberos\n".into(), 2, AccountTextProblem::Hash),
+        ("winreach-accounts 2\na@B\n".into(), 2, AccountTextProblem::Separator),
+        (
+            "winreach-accounts 2\na:kerberos\n".into(),
+            2,
+            AccountTextProblem::Principal(PrincipalNameError::NoRealm),
+        ),
+        ("winreach-accounts 2\nS-1:group\n".into(), 2, AccountTextProblem::Sid(SidError)),
+        (
+            "winreach-accounts 2\na@B:kerberos\nA@B:kerberos\n".into(),
+            3,
+            AccountTextProblem::Duplicate,
+        ),
+        (
+            "winreach-accounts 2\nS-1-5:group\ns-1-5:group\n".into(),
+            3,
+            AccountTextProblem::Duplicate,
         ),
     ] {
         let error = AccountSet::parse(&text).map(drop).unwrap_err();
@@ -166,6 +186,104 @@ fn the_text_form_reads_back() {
     }
     let text = set.to_text();
     assert_eq!(*AccountSet::parse(&text).unwrap().to_text(), *text);
+}
+
+#[test]
+fn an_old_file_becomes_a_new_one_only_where_it_must() {
+    let old = format!("winreach-accounts 1\nbob:{HASH_OF_PASSWORD}\n");
+    let mut set = AccountSet::parse(&old).unwrap();
+    for permit in ["s-1-5-21-1-2-3-1104", r"http\/x:y/z@R", "alice@EXAMPLE.COM"] {
+        set.permit(permit_of(permit));
+    }
+    let new = set.to_text();
+    let rest = r"alice@EXAMPLE.COM:kerberos
+http\/x:y/z@R:kerberos
+S-1-5-21-1-2-3-1104:group
+";
+    assert_eq!(*new, format!("winreach-accounts 2\nbob:{HASH_OF_PASSWORD}\n{rest}"));
+    let mut set = AccountSet::parse(&new).unwrap();
+    assert_eq!(*set.to_text(), *new);
+    for permit in set.permits().collect::<Vec<_>>() {
+        assert!(set.revoke(&permit));
+        assert!(!set.revoke(&permit));
+    }
+    assert_eq!(*set.to_text(), old);
+}
+
+fn permit_of(text: &str) -> Permit {
+    match text.parse() {
+        Ok(sid) => Permit::Group(sid),
+        Err(_) => Permit::Principal(text.parse().unwrap()),
+    }
+}
+
+fn caller(user: &str, realm: &str, sid: Option<&str>, groups: &[&str]) -> Identity {
+    let mut caller = Identity::new(AuthType::Kerberos, realm, user);
+    caller.sid = sid.map(|sid| sid.parse().unwrap());
+    caller.groups = groups.iter().map(|sid| sid.parse().unwrap()).collect();
+    caller
+}
+
+#[test]
+fn callers_are_admitted_by_principal_account_or_group() {
+    let mut set = AccountSet::new();
+    set.set(name("carol"), &password("x"));
+    for permit in ["Alice@EXAMPLE.COM", r"host\/a/b@EXAMPLE.COM", "S-1-5-21-1-2-3-1104"] {
+        set.permit(permit_of(permit));
+    }
+    for (user, realm, sid, groups, admitted) in [
+        ("alice", "EXAMPLE.COM", None, &[][..], true),
+        ("ALICE", "EXAMPLE.COM", None, &[], true),
+        ("alice", "example.com", None, &[], false),
+        ("alice", "OTHER", None, &[], false),
+        ("alice", "", None, &[], false),
+        ("alice/admin", "EXAMPLE.COM", None, &[], false),
+        (r"host\/a/b", "EXAMPLE.COM", None, &[], true),
+        ("host/a/b", "EXAMPLE.COM", None, &[], false),
+        // Who has a password here is nobody of a realm.
+        ("carol", "EXAMPLE.COM", None, &[], false),
+        ("carol", "", None, &[], false),
+        ("bob", "EXAMPLE.COM", Some("S-1-5-21-1-2-3-1104"), &[], true),
+        ("bob", "EXAMPLE.COM", None, &["S-1-5-32-545", "S-1-5-21-1-2-3-1104"], true),
+        ("bob", "EXAMPLE.COM", Some("S-1-5-21-1-2-3-110"), &["S-1-5-21-1-2-3"], false),
+    ] {
+        assert_eq!(set.admits(&caller(user, realm, sid, groups)), admitted, "{user}@{realm}");
+    }
+}
+
+#[test]
+fn impossible_principals_are_refused() {
+    for (text, error) in [
+        ("alice", PrincipalNameError::NoRealm),
+        ("alice@", PrincipalNameError::NoRealm),
+        (" a@B", PrincipalNameError::Edge),
+        (r"a\nb@C", PrincipalNameError::Character { character: '\n' }),
+        ("a@B\r", PrincipalNameError::Edge),
+        ("a@B\rC", PrincipalNameError::Character { character: '\r' }),
+    ] {
+        assert_eq!(text.parse::<PrincipalName>(), Err(error), "{text:?}");
+    }
+    assert_eq!("x".repeat(513).parse::<PrincipalName>(), Err(PrincipalNameError::TooLong));
+    assert!("a@B@C".parse::<PrincipalName>().is_err());
+}
+
+#[test]
+fn a_running_server_follows_the_list_of_callers() {
+    let folder = Folder::new("permits");
+    let alice = caller("alice", "EXAMPLE.COM", None, &[]);
+    assert!(!folder.file().permit(permit_of("alice@EXAMPLE.COM")).unwrap());
+    let live = LiveAccounts::open(folder.file()).unwrap();
+    assert!(live.admits(&alice));
+    assert!(folder.file().permit(permit_of("ALICE@EXAMPLE.COM")).unwrap());
+    assert!(live.admits(&alice));
+    folder.file().revoke(&permit_of("alice@EXAMPLE.COM")).unwrap();
+    assert!(!live.admits(&alice));
+    let again = folder.file().revoke(&permit_of("alice@EXAMPLE.COM")).unwrap_err();
+    assert!(matches!(again, AccountFileError::NoSuchAccount { .. }), "{again}");
+
+    folder.file().permit(permit_of("alice@EXAMPLE.COM")).unwrap();
+    fs::set_permissions(folder.file().path(), fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(!live.admits(&alice), "a file open to others lets nobody in");
 }
 
 #[test]

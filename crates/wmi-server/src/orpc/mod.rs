@@ -60,7 +60,7 @@ impl Shared {
     /// The right to look one more object up. Kept while that goes on: a client need not wait for
     /// the one before.
     fn lookup(&self, call: &Call) -> Result<Share<Name>, HResult> {
-        self.lookups.take(call.caller.user.as_str().into()).map_err(|exceeded| {
+        self.lookups.take(account(call)).map_err(|exceeded| {
             tracing::warn!(account = %call.caller, %exceeded, "a look-up was refused");
             method::hresult(WbemStatus::E_SERVER_TOO_BUSY)
         })
@@ -68,9 +68,14 @@ impl Shared {
 
     /// The right to one more enumerator.
     fn enumerator(&self, call: &Call) -> Result<Share<Name>, HResult> {
-        self.enumerators.take(call.caller.user.as_str().into()).map_err(|exceeded| {
+        self.enumerators.take(account(call)).map_err(|exceeded| {
             tracing::warn!(account = %call.caller, %exceeded, "an enumerator was refused");
             method::hresult(WbemStatus::E_QUOTA_VIOLATION)
         })
     }
+}
+
+/// By what an account is known, whatever realm it is in.
+fn account(call: &Call) -> Name {
+    call.caller.to_string().as_str().into()
 }

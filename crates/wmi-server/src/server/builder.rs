@@ -3,13 +3,15 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use winreach_auth::ntlm::{self, Accounts, Target};
+use winreach_auth::kerberos::{Clock, KeySource};
+use winreach_auth::ntlm::{Accounts, Target};
 use winreach_cim::Class;
 use winreach_dcom::client::RESOLVER_PORT;
 
 use super::Server;
+use super::mechanisms::Mechanisms;
 use crate::Limits;
-use crate::accounts::AccountSet;
+use crate::accounts::{AccountSet, Admission};
 use crate::engine::Engine;
 use crate::provider::Provider;
 use crate::schema::{Repository, RepositoryBuilder, SchemaError};
@@ -17,7 +19,7 @@ use crate::schema::{Repository, RepositoryBuilder, SchemaError};
 /// Puts a [`Server`] together. Made by [`Server::builder`].
 pub struct ServerBuilder {
     name: Option<String>,
-    accounts: Arc<dyn Accounts>,
+    mechanisms: Mechanisms,
     contents: Vec<Content>,
     listen: IpAddr,
     resolver_port: u16,
@@ -29,9 +31,16 @@ type Content = Box<dyn FnOnce(RepositoryBuilder) -> RepositoryBuilder>;
 
 impl ServerBuilder {
     pub(super) fn new() -> Self {
+        let nobody = Arc::new(AccountSet::new());
         Self {
             name: None,
-            accounts: Arc::new(AccountSet::new()),
+            mechanisms: Mechanisms {
+                accounts: Arc::clone(&nobody) as Arc<dyn Accounts>,
+                list: nobody,
+                keys: None,
+                clock: None,
+                has_ntlm: true,
+            },
             contents: Vec::new(),
             listen: Ipv4Addr::LOCALHOST.into(),
             resolver_port: RESOLVER_PORT,
@@ -48,10 +57,49 @@ impl ServerBuilder {
         self
     }
 
-    /// Who may log on. Default: nobody.
+    /// Who may log on: by NTLM with a password, by Kerberos because he is listed. Default: nobody.
     #[must_use]
-    pub fn accounts(mut self, accounts: impl Accounts + 'static) -> Self {
-        self.accounts = Arc::new(accounts);
+    pub fn accounts(mut self, accounts: impl Accounts + Admission + 'static) -> Self {
+        let accounts = Arc::new(accounts);
+        self.mechanisms.list = Arc::clone(&accounts) as Arc<dyn Admission>;
+        self.mechanisms.accounts = accounts;
+        self
+    }
+
+    /// Takes Kerberos tickets for these keys, by itself and within SPNEGO. Default: none.
+    ///
+    /// ```no_run
+    /// use std::sync::Arc;
+    /// use winreach_wmi_server::accounts::AccountSet;
+    /// use winreach_wmi_server::{Server, ServiceKeytab};
+    ///
+    /// let mut callers = AccountSet::new();
+    /// callers.permit(winreach_wmi_server::accounts::Permit::Principal("alice@EXAMPLE.COM".parse()?));
+    /// let keytab = ServiceKeytab::open("/etc/winreach/keytab")?;
+    /// let server = Server::builder()
+    ///     .accounts(callers)
+    ///     .keytab(Arc::new(keytab))
+    ///     .without_ntlm()
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn keytab(mut self, keys: Arc<dyn KeySource>) -> Self {
+        self.mechanisms.keys = Some(keys);
+        self
+    }
+
+    /// Takes no NTLM, neither by itself nor within SPNEGO: without a keytab nobody can log on then.
+    #[must_use]
+    pub fn without_ntlm(mut self) -> Self {
+        self.mechanisms.has_ntlm = false;
+        self
+    }
+
+    /// Judges tickets by another clock than the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.mechanisms.clock = Some(clock);
         self
     }
 
@@ -110,7 +158,8 @@ impl ServerBuilder {
         let target = Target::new(&name).with_dns_name(&host);
         Ok(Server {
             engine: Arc::new(Engine::new(repository, self.limits)),
-            authenticator: Arc::new(ntlm::Authenticator::new(self.accounts, target)),
+            services: self.mechanisms.services(),
+            authenticator: self.mechanisms.authenticator(target),
             names: names(&name, &host),
             listen: self.listen,
             resolver_port: self.resolver_port,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tracing::field::display;
 use winreach_auth::ntlm::messages::Authenticate;
+use winreach_auth::spnego::messages::NegTokenResp;
 use winreach_auth::{Acceptor, AuthLevel, AuthType, Authenticator, Error, Step};
 
 use super::throttle::Throttle;
@@ -58,7 +59,7 @@ impl Authenticator for Door {
             return None;
         }
         let acceptor = self.authenticator.acceptor(auth_type, level)?;
-        Some(Box::new(Visitor { acceptor, record: Arc::clone(&self.record), level }))
+        Some(Box::new(Visitor { acceptor, record: Arc::clone(&self.record), auth_type, level }))
     }
 }
 
@@ -66,27 +67,34 @@ impl Authenticator for Door {
 struct Visitor {
     acceptor: Box<dyn Acceptor>,
     record: Arc<Record>,
+    auth_type: AuthType,
     level: AuthLevel,
 }
 
 impl Acceptor for Visitor {
     fn step(&mut self, input: &[u8]) -> Result<Step, Error> {
-        let Self { acceptor, record, level } = self;
+        let Self { acceptor, record, auth_type, level } = self;
         let peer = record.peer.map(display);
         let outcome = acceptor.step(input);
         match &outcome {
             Ok(Step { established: Some(established), .. }) => {
-                let account = established.identity.to_string();
-                tracing::info!(?account, peer, %level, "logged on");
+                let caller = &established.identity;
+                let (account, mechanism) = (caller.to_string(), caller.auth_type);
+                let sids = caller.groups.len() + usize::from(caller.sid.is_some());
+                tracing::info!(?account, %mechanism, sids, peer, %level, "logged on");
                 record.somebody_came.store(true, Ordering::Relaxed);
             }
             Ok(_) => {}
             Err(error) => {
-                // What the caller says it is called; quoted, since it may be any text.
-                let account = Authenticate::parse(input).map(|message| message.user).ok();
-                tracing::warn!(?account, peer, %level, %error, "log-on refused");
+                // What the caller says it is called; quoted, since it may be any text. Under Kerberos
+                // nobody says so in the clear, and the error tells what is proven.
+                let account = claimed_account(input);
+                let (account, mechanism) = (account.as_deref(), auth_type);
+                let error_text = error.to_string();
+                tracing::warn!(account, %mechanism, peer, %level, error = ?error_text, "log-on refused");
                 record.somebody_failed.store(true, Ordering::Relaxed);
-                if let Some(peer) = record.peer {
+                // Who is known to a domain but not listed here guesses no password.
+                if let (Some(peer), false) = (record.peer, matches!(error, Error::NotAdmitted(_))) {
                     record.throttle.failed(peer.ip().into(), Instant::now());
                 }
             }
@@ -95,10 +103,17 @@ impl Acceptor for Visitor {
     }
 }
 
+/// The account that a last leg of NTLM names, be it bare or within SPNEGO.
+fn claimed_account(input: &[u8]) -> Option<String> {
+    let token = NegTokenResp::parse(input).ok().and_then(|message| message.response_token);
+    Authenticate::parse(token.unwrap_or(input)).map(|message| message.user).ok()
+}
+
 #[cfg(test)]
 mod tests {
-    use winreach_auth::{Credentials, ntlm};
+    use winreach_auth::{Credentials, Identity, ntlm};
 
+    use super::super::authorize::tests::authorize;
     use super::*;
     use crate::accounts::AccountSet;
 
@@ -140,6 +155,19 @@ mod tests {
         assert_eq!(throttle.turn(peer.into(), now), now);
         knock(&door, "wrong");
         assert!(throttle.turn(peer.into(), now) > now);
+    }
+
+    #[test]
+    fn who_is_known_to_a_domain_but_not_listed_guesses_no_password() {
+        let (throttle, now) = (Arc::default(), Instant::now());
+        let peer: SocketAddr = "192.0.2.1:4711".parse().unwrap();
+        let bob = Identity::new(AuthType::Kerberos, "EXAMPLE.COM", "bob");
+        let door = Door::new(Arc::new(authorize(bob)), Arc::clone(&throttle), Some(peer));
+        let mut acceptor = door.acceptor(AuthType::Kerberos, AuthLevel::Privacy).unwrap();
+        assert!(matches!(acceptor.step(&[]), Err(Error::NotAdmitted(_))));
+        assert_eq!(throttle.turn(peer.ip().into(), now), now);
+        // He has no second try on this connection all the same.
+        assert!(door.acceptor(AuthType::Kerberos, AuthLevel::Privacy).is_none());
     }
 
     #[test]

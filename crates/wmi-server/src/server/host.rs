@@ -46,8 +46,12 @@ impl Host {
     /// The services of `server`, whose exporter clients reach at a port.
     pub(super) fn new(server: &Server, exporter_port: u16) -> Arc<Self> {
         let limits = server.engine.limits().clone();
-        let addresses =
-            Addresses { names: server.names.clone(), ..Addresses::new("", exporter_port) };
+        let addresses = Addresses {
+            exporter_port,
+            names: server.names.clone(),
+            ips: Vec::new(),
+            services: server.services.clone(),
+        };
         let dcom = DcomLimits { objects: limits.objects_per_account, ..DcomLimits::default() };
         let exporter = Exporter::new(addresses, dcom);
         let activator = Logins { shared: Shared::new(Arc::clone(&server.engine)) };

@@ -2,25 +2,29 @@
 //!
 //! [`Server::bind`] opens two TCP ports, that of the resolver and that of the exporter;
 //! [`Server::connector`] reaches the same services within the process. Both go through the whole
-//! stack: RPC association, NTLM, activation, objects.
+//! stack: RPC association, log-on, activation, objects.
 
+mod authorize;
 mod builder;
 mod door;
 mod host;
 mod in_process;
+mod keytab;
+mod mechanisms;
 mod peer;
 mod tcp;
 mod throttle;
 
 pub use builder::ServerBuilder;
 pub use in_process::InProcess;
+pub use keytab::{KeytabError, ServiceKeytab};
 pub use tcp::BoundServer;
 
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use winreach_auth::Authenticator;
+use winreach_auth::{AuthType, Authenticator};
 
 use crate::engine::Engine;
 use host::Host;
@@ -49,6 +53,8 @@ pub struct Server {
     names: Vec<String>,
     engine: Arc<Engine>,
     authenticator: Arc<dyn Authenticator>,
+    /// The security providers that clients can name, the best first.
+    services: Vec<AuthType>,
     listen: IpAddr,
     resolver_port: u16,
     exporter_port: u16,

@@ -1,7 +1,6 @@
 //! Who gets in, and how much he can take.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use winreach_auth::{AuthLevel, Credentials, ImpersonationLevel, ntlm};
 use winreach_cim::WbemStatus;
@@ -11,6 +10,7 @@ use winreach_wmi_server::Limits;
 
 use crate::client::*;
 use crate::house::house;
+use crate::log::Log;
 
 const LAMPS: &str = "SELECT * FROM Acme_Lamp";
 
@@ -146,30 +146,13 @@ async fn an_account_stays_the_same_whatever_domain_it_names() {
     log_in("bob").await.unwrap();
 }
 
-/// A log in memory.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(text)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn what_a_caller_asks_for_writes_no_line_into_the_log() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::start();
     let house = house(Limits::default());
     let services = services(&house.server).await;
     get(&services, "Acme_Lamp.Room=\"x\nFORGED\"", Flags::empty()).await;
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     assert!(text.contains("FORGED"), "{text}");
     assert!(!text.lines().any(|line| line.starts_with("FORGED")), "{text}");
 }

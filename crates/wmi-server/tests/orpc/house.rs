@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use winreach_cim::{CimType, Class, Instance, Property};
 use winreach_wmi_server::provider::{Provider, ProviderError, Request};
-use winreach_wmi_server::{Limits, MemoryProvider, Server};
+use winreach_wmi_server::{Limits, MemoryProvider, Server, ServerBuilder};
 
 use crate::client::accounts;
 
@@ -110,6 +110,11 @@ pub(crate) struct House {
 }
 
 pub(crate) fn house(limits: Limits) -> House {
+    house_with(|server| server.limits(limits))
+}
+
+/// The same, with something else about its server.
+pub(crate) fn house_with(change: impl FnOnce(ServerBuilder) -> ServerBuilder) -> House {
     let spring = Tap::new("Acme_Spring", usize::MAX, None);
     let tap = Tap::new("Acme_Tap", 0, None);
     let server = Server::builder()
@@ -123,9 +128,7 @@ pub(crate) fn house(limits: Limits) -> House {
             Tap::new("Acme_Dry", usize::MAX, Some(0)),
             Tap::new("Acme_Leak", usize::MAX, Some(3)),
         ])
-        .listen([127, 0, 0, 1].into(), 0, 0)
-        .limits(limits)
-        .build()
-        .unwrap();
+        .listen([127, 0, 0, 1].into(), 0, 0);
+    let server = change(server).build().unwrap();
     House { server, spring, tap }
 }

@@ -1,4 +1,4 @@
-//! The whole stack in one process: association, NTLM, activation, objects, engine.
+//! The whole stack in one process: association, log-on, activation, objects, engine.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
@@ -6,5 +6,7 @@ mod access;
 mod client;
 mod enumeration;
 mod house;
+mod kerberos;
+mod log;
 mod namespace;
 mod tcp;
