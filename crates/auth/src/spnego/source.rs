@@ -90,8 +90,8 @@ impl Source {
     }
 }
 
-/// The level for which a mechanism begins. NTLM does not negotiate signatures where no message will
-/// be signed, and the negotiation itself is to be signed at every level.
+/// The level for which a mechanism begins. NTLM does not agree on signatures where no message will
+/// be signed, and the negotiation itself is to be signed at every level, as Windows does.
 fn level_within(mechanisms: &[Mechanism], level: AuthLevel) -> AuthLevel {
     if mechanisms.contains(&Mechanism::Ntlm) { level.max(AuthLevel::Packet) } else { level }
 }
