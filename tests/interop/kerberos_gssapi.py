@@ -557,7 +557,7 @@ def run(checks, only, skipped):
 
 def built():
     root = HERE.parents[1]
-    subprocess.run(["cargo", "build", "-q", "-p", "winreach-auth", "--example", "kerberos_peer"], cwd=root, check=True)
+    subprocess.run(["cargo", "build", "-q", "-p", "winreach-logon", "--example", "kerberos_peer"], cwd=root, check=True)
     return str(pathlib.Path(os.environ.get("CARGO_TARGET_DIR", root / "target")) / "debug/examples/kerberos_peer")
 
 

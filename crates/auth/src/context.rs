@@ -76,6 +76,12 @@ pub trait SecurityContext: Send {
     /// [`Error::Signature`] where it is not the peer's.
     fn verify_mechanisms(&mut self, list: &[u8], mic: &[u8]) -> Result<(), Error>;
 
+    /// Whether [`sign_mechanisms`](Self::sign_mechanisms) can sign: NTLM does not agree on
+    /// signatures where no message will be signed.
+    fn can_sign_mechanisms(&self) -> bool {
+        true
+    }
+
     /// Whether the peer is known to send a `mechListMIC` whenever it negotiates, so that a missing
     /// one was taken out on the way: NTLM clients that protect their own messages do
     /// ([MS-SPNG] note 8).

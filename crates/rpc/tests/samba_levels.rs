@@ -11,12 +11,14 @@
 #[path = "common/samba.rs"]
 mod samba;
 
+use std::sync::Arc;
+
 use bytes::{BufMut, BytesMut};
 use samba::{
     ENDPOINT_MAPPER, MGMT, Peer, SAMR, call, ept_lookup, peer, put_characters, put_unicode_string,
     samr_connect, samr_lookup_names, samr_open_domain, status, u32_at,
 };
-use winreach_auth::{AuthLevel, AuthType, ImpersonationLevel, ntlm};
+use winreach_auth::{AuthLevel, AuthType, ImpersonationLevel, ntlm, spnego};
 use winreach_rpc::Fault;
 use winreach_rpc::client::{Connection, Error};
 
@@ -50,6 +52,22 @@ async fn the_endpoint_mapper_and_mgmt_answer_at_every_level() {
         }
         assert_eq!(info.signs_headers, level >= AuthLevel::Integrity, "{level}");
         assert!(!info.mutual);
+    }
+}
+
+#[tokio::test]
+async fn ntlm_is_negotiated_at_every_level_that_protects() {
+    let Some(peer) = peer() else { return };
+    let negotiate = spnego::Source::new().with_ntlm(Arc::new(peer.administrator()));
+    // At connect Samba answers no call once signatures are agreed, as the negotiation takes them.
+    for level in LEVELS.into_iter().filter(|level| *level > AuthLevel::Connect) {
+        let interfaces = [ENDPOINT_MAPPER, MGMT];
+        let service = "HOST/dc1.test.lan";
+        let connection = peer.open_by(&negotiate, service, 135, &interfaces, level).await.unwrap();
+        assert_both_answer(&connection, level).await;
+        let info = connection.security();
+        assert_eq!((info.provider, info.mechanism()), (AuthType::Spnego, AuthType::Ntlm));
+        assert_eq!(info.identity.to_string(), r"TEST\Administrator");
     }
 }
 

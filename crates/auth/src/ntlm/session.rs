@@ -107,6 +107,10 @@ impl SecurityContext for Context {
         Ok(())
     }
 
+    fn can_sign_mechanisms(&self) -> bool {
+        self.flags.contains(NegotiateFlags::SIGN)
+    }
+
     fn expects_mechanisms_signed(&self) -> bool {
         self.expects_mechanisms_signed
     }

@@ -128,7 +128,8 @@ impl Acceptor {
             .find_map(known)
             .ok_or_else(|| Failure::NoCommonMechanism(offered.to_string()))?;
         let mic = MicExchange::new(offered.as_der(), index > 0);
-        let exchange = Exchange { auth_type, progress: Progress::Running(acceptor), mic };
+        let progress = Progress::Running(acceptor);
+        let exchange = Exchange { auth_type, level: self.level, progress, mic };
         match message.mech_token {
             Some(token) if index == 0 => {
                 self.go_on(exchange, Some(token), message.mech_list_mic, Some(chosen))
@@ -171,6 +172,7 @@ impl Acceptor {
 /// The exchange of one mechanism.
 struct Exchange {
     auth_type: AuthType,
+    level: AuthLevel,
     progress: Progress,
     mic: MicExchange,
 }
@@ -189,7 +191,7 @@ impl Exchange {
         signature: Option<&[u8]>,
         chosen: Option<MechType>,
     ) -> Result<(Step, Option<Self>), Error> {
-        let Self { auth_type, progress, mut mic } = self;
+        let Self { auth_type, level, progress, mut mic } = self;
         let input = token.filter(|token| !token.is_empty());
         let (mut established, token) = match (progress, input) {
             (Progress::Running(mut acceptor), Some(input)) => {
@@ -200,7 +202,7 @@ impl Exchange {
                     }
                     let step = reply(NegState::AcceptIncomplete, chosen, token.as_deref(), None)?;
                     let progress = Progress::Running(acceptor);
-                    return Ok((step, Some(Self { auth_type, progress, mic })));
+                    return Ok((step, Some(Self { auth_type, level, progress, mic })));
                 };
                 (established, token)
             }
@@ -213,6 +215,10 @@ impl Exchange {
 
         let context = &mut *established.context;
         mic.demand_if(context.expects_mechanisms_signed());
+        if !level.signs() && !context.can_sign_mechanisms() {
+            // Samba's clients do so. Nobody on the way could be kept from changing what follows.
+            mic.waive();
+        }
         mic.verify(context, signature)?;
         if token.is_some() && mic.is_due() && !mic.is_verified() {
             // Ours was the last token of the mechanism, so we are to sign first.
@@ -220,7 +226,7 @@ impl Exchange {
             let state = NegState::AcceptIncomplete;
             let step = reply(state, chosen, token.as_deref(), signature.as_deref())?;
             let progress = Progress::Complete(established);
-            return Ok((step, Some(Self { auth_type, progress, mic })));
+            return Ok((step, Some(Self { auth_type, level, progress, mic })));
         }
         mic.check()?;
         if mic.is_sent() {

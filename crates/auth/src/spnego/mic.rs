@@ -11,18 +11,25 @@ pub(super) struct MicExchange {
     list: Vec<u8>,
     /// Whether the choice of the mechanism cannot be trusted without.
     due: bool,
+    /// Whether there is none at all.
+    waived: bool,
     sent: bool,
     verified: bool,
 }
 
 impl MicExchange {
     pub(super) fn new(list: &[u8], due: bool) -> Self {
-        Self { list: list.to_vec(), due, sent: false, verified: false }
+        Self { list: list.to_vec(), due, waived: false, sent: false, verified: false }
     }
 
     /// Makes the exchange obligatory, where it is not yet.
     pub(super) fn demand_if(&mut self, due: bool) {
         self.due |= due;
+    }
+
+    /// Does without: the mechanism cannot sign (RFC 4178 section 5).
+    pub(super) fn waive(&mut self) {
+        (self.waived, self.due) = (true, false);
     }
 
     pub(super) fn is_due(&self) -> bool {
@@ -43,7 +50,7 @@ impl MicExchange {
         context: &mut dyn SecurityContext,
         mic: Option<&[u8]>,
     ) -> Result<(), Error> {
-        let Some(mic) = mic else { return Ok(()) };
+        let Some(mic) = mic.filter(|_| !self.waived) else { return Ok(()) };
         if self.verified {
             return Err(Error::OutOfTurn("a second mechListMIC"));
         }
@@ -61,7 +68,7 @@ impl MicExchange {
         &mut self,
         context: &mut dyn SecurityContext,
     ) -> Result<Option<Vec<u8>>, Error> {
-        if self.sent {
+        if self.sent || self.waived {
             return Ok(None);
         }
         match context.sign_mechanisms(&self.list) {

@@ -72,6 +72,7 @@ impl Source {
         let mut offers = Vec::new();
         let mut left_out: Option<Error> = None;
         for (mechanisms, source) in self.candidates() {
+            let level = level_within(mechanisms, level);
             match source.initiator(target_spn, level).await {
                 Ok(initiator) => offers.push(Offer { mechanisms, initiator }),
                 Err(error) if error.allows_fallback() => {
@@ -87,6 +88,12 @@ impl Source {
             None => Err(left_out.unwrap_or_else(|| Failure::NothingToOffer.into())),
         }
     }
+}
+
+/// The level for which a mechanism begins. NTLM does not agree on signatures where no message will
+/// be signed, and the negotiation itself is to be signed at every level, as Windows does.
+fn level_within(mechanisms: &[Mechanism], level: AuthLevel) -> AuthLevel {
+    if mechanisms.contains(&Mechanism::Ntlm) { level.max(AuthLevel::Packet) } else { level }
 }
 
 impl InitiatorSource for Source {

@@ -116,6 +116,56 @@ fn a_mechanism_that_cannot_sign_is_taken_as_the_first_choice_alone() {
 }
 
 #[test]
+fn ntlm_signs_the_negotiation_at_level_connect_too() {
+    let source = client(Legs::Three);
+    let mut initiator = source.initiator(SPN, AuthLevel::Connect).now_or_never().unwrap().unwrap();
+    let mut acceptor = ntlm_only_server().acceptor(AuthType::Spnego, AuthLevel::Connect).unwrap();
+    let mut tokens = Vec::new();
+    let mut input: Option<Vec<u8>> = None;
+    for _ in 0..3 {
+        let token = initiator.step(input.as_deref()).unwrap().token.unwrap();
+        let answer = acceptor.step(&token).unwrap().token.unwrap();
+        tokens.extend([token, answer.clone()]);
+        input = Some(answer);
+    }
+    assert!(initiator.step(input.as_deref()).unwrap().established.is_some());
+    for signed in &tokens[4..] {
+        assert!(NegTokenResp::parse(signed).unwrap().mech_list_mic.is_some());
+    }
+}
+
+#[test]
+fn a_client_that_agreed_on_no_signatures_is_taken_at_level_connect_alone() {
+    let run = |level| {
+        let mut ntlm = ntlm_source().initiator(SPN, AuthLevel::Connect).now_or_never().unwrap()?;
+        let mut acceptor = ntlm_only_server().acceptor(AuthType::Spnego, level).unwrap();
+        let offer = NegTokenInit {
+            mech_types: MechTypes::new(&[Mechanism::Kerberos, Mechanism::Ntlm])?,
+            mech_token: Some(b"ticket"),
+            hints: None,
+            mech_list_mic: None,
+        };
+        let mut answer = acceptor.step(&offer.encode()?)?;
+        let mut input: Option<Vec<u8>> = None;
+        for _ in 0..2 {
+            let token = ntlm.step(input.as_deref())?.token;
+            let message = NegTokenResp {
+                state: Some(NegState::AcceptIncomplete),
+                response_token: token.as_deref(),
+                ..NegTokenResp::default()
+            };
+            answer = acceptor.step(&message.encode()?)?;
+            let resp = NegTokenResp::parse(answer.token.as_deref().unwrap())?;
+            assert_eq!(resp.mech_list_mic, None);
+            input = resp.response_token.map(<[u8]>::to_vec);
+        }
+        Ok::<_, Error>(answer.established.is_some())
+    };
+    assert_eq!(run(AuthLevel::Connect), Ok(true));
+    assert!(matches!(run(AuthLevel::Integrity), Err(Error::Downgrade { .. })));
+}
+
+#[test]
 fn the_server_answers_by_the_name_that_the_client_put_first() {
     for first in [Mechanism::MsKerberos, Mechanism::Kerberos] {
         let mut acceptor = server(Legs::Three).acceptor(AuthType::Spnego, LEVEL).unwrap();
