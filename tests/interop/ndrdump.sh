@@ -23,7 +23,7 @@ trap 'rm -rf "$work"' EXIT
 mkdir "$work/stubs" "$work/wmi"
 cd "$root"
 cargo run -q -p winreach-dcom --example stubs -- "$work/stubs"
-cargo run -q -p winreach-wmi-proto --example stubs -- write "$work/wmi"
+cargo run -q -p winreach-wmi-proto --example wmi_stubs -- write "$work/wmi"
 
 failed=0
 read_stub() { # a file, and how ndrdump is to read it

@@ -1,29 +1,34 @@
-//! Stubs of this crate, for other programs to read; and stubs of other programs, read and written
-//! again.
+//! Stubs of this crate, for other programs to read; and stubs of other programs, read and shown.
 //!
 //! ```text
-//! stubs write FOLDER
-//! stubs again FROM TO
+//! wmi_stubs write FOLDER
+//! wmi_stubs show FOLDER
+//! wmi_stubs unit FILE
+//! wmi_stubs input CLASS METHOD FILE
 //! ```
 //!
-//! Each file is named `INTERFACE.METHOD.in` or `.out` and holds a whole stub, header included. `again`
-//! reads every file of the one folder, bytes left over included, and writes what it has understood
-//! into the other.
+//! Each file of a folder is named `INTERFACE.METHOD.in` or `.out` and holds a whole stub, header
+//! included; `show` says what is in each, a line for each file. `unit` shows the properties of an
+//! object in an encoding unit, and `input` those of the parameters of a method, whose class is
+//! another unit.
 
 mod samples;
 mod write;
 
 use std::error::Error;
+use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use uuid::{Uuid, uuid};
+use winreach_cim::{Instance, Object};
 use winreach_dcom::wire::{ComVersion, OrpcThat, OrpcThis};
 use winreach_ndr::{Decode, Decoder, Encode, Encoder, Endian};
 use winreach_wmi_proto::{
     HResult, Method, Parameters, Response, backup, call_result, enumerator, login, refresher,
     services, sink, smart,
 };
+use winreach_wmio::Unit;
 
 const CHAIN: Uuid = uuid!("11111111-2222-4333-8444-555555555555");
 
@@ -33,9 +38,28 @@ fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["write", folder] => write::write(&Folder(folder.into())),
-        ["again", from, to] => again(Path::new(from), &Folder(to.into())),
-        _ => Err("usage: stubs write FOLDER | stubs again FROM TO".into()),
+        ["show", folder] => show(Path::new(folder)),
+        ["unit", file] => match Unit::decode(&std::fs::read(file)?)?.into_object() {
+            Object::Instance(instance) => print(&instance),
+            Object::Class(class) => print(&Instance::new(class)),
+        },
+        ["input", class, method, file] => {
+            let Unit::Class(class) = Unit::decode(&std::fs::read(class)?)? else {
+                return Err("no class".into());
+            };
+            let signature = class.signature(method).ok_or("no such method")?;
+            print(&signature.decode_input(&std::fs::read(file)?)?)
+        }
+        _ => Err("usage: wmi_stubs write|show FOLDER | unit FILE | input CLASS METHOD FILE".into()),
     }
+}
+
+fn print(instance: &Instance) -> Result<()> {
+    println!("{}", instance.class().name());
+    for (name, value) in instance.iter() {
+        println!("{name} = {value:?}");
+    }
+    Ok(())
 }
 
 /// Where stubs go.
@@ -71,44 +95,47 @@ impl Folder {
     }
 }
 
-fn again(from: &Path, to: &Folder) -> Result<()> {
-    for entry in std::fs::read_dir(from)? {
+fn show(folder: &Path) -> Result<()> {
+    for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let (method, direction) = name.rsplit_once('.').ok_or("a file without a direction")?;
         let stub = Bytes::from(std::fs::read(&path)?);
-        let transcribe = known(method).ok_or_else(|| format!("no method {method}"))?;
-        transcribe(&stub, direction, to).map_err(|error| format!("{name}: {error}"))?;
+        let describe = known(method).ok_or_else(|| format!("no method {method}"))?;
+        let shown = describe(&stub, direction).map_err(|error| format!("{name}: {error}"))?;
+        println!("{name}: {shown}");
     }
     Ok(())
 }
 
-/// Reads a stub and writes it again under the same name.
-fn transcribe<M: Method>(stub: &Bytes, direction: &str, to: &Folder) -> Result<()> {
+/// What a stub says. Bytes may be left over, as some peers leave them.
+fn describe<M: Method + Debug>(stub: &Bytes, direction: &str) -> Result<String>
+where
+    M::Out: Debug,
+{
     if direction == "in" {
-        let (header, rest) = split::<OrpcThis>(stub)?;
-        to.put::<M>(direction, &header, &M::decode(&rest, Endian::Little)?)
+        let rest = split::<OrpcThis>(stub)?;
+        Ok(format!("{:?}", M::decode(&rest, Endian::Little)?))
     } else {
-        let (header, rest) = split::<OrpcThat>(stub)?;
-        let response = Response::<M::Out>::decode(&rest, Endian::Little)?;
-        to.put::<M>(direction, &header, &response)
+        let rest = split::<OrpcThat>(stub)?;
+        Ok(format!("{:?}", Response::<M::Out>::decode(&rest, Endian::Little)?))
     }
 }
 
-/// The header of a stub, and what is behind it.
-fn split<H: Decode>(stub: &Bytes) -> Result<(H, Bytes)> {
+/// What is behind the header of a stub.
+fn split<H: Decode>(stub: &Bytes) -> Result<Bytes> {
     let mut decoder = Decoder::new(stub);
-    let header = decoder.get()?;
-    Ok((header, stub.slice(decoder.position()..)))
+    decoder.get::<H>()?;
+    Ok(stub.slice(decoder.position()..))
 }
 
-type Transcribe = fn(&Bytes, &str, &Folder) -> Result<()>;
+type Describe = fn(&Bytes, &str) -> Result<String>;
 
 /// The method of this name.
-fn known(name: &str) -> Option<Transcribe> {
+fn known(name: &str) -> Option<Describe> {
     macro_rules! methods {
         ($($module:ident { $($method:ident),* $(,)? })*) => {
-            [$($( ($module::$method::NAME, transcribe::<$module::$method> as Transcribe) ),*),*]
+            [$($( ($module::$method::NAME, describe::<$module::$method> as Describe) ),*),*]
         };
     }
     let methods = methods! {
@@ -131,5 +158,5 @@ fn known(name: &str) -> Option<Transcribe> {
         }
     };
     let found = methods.into_iter().find(|(method, _)| method.replace("::", ".") == name);
-    found.map(|(_, transcribe)| transcribe)
+    found.map(|(_, describe)| describe)
 }
