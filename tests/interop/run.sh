@@ -78,6 +78,8 @@ step "WQL with Wine" wql
 step "DCE/RPC with Samba" samba
 step "smbtorture rpc.oxidresolve" "$here/oxidresolve.sh"
 step "ndrdump reads our stubs" "$here/ndrdump.sh"
+step "WMI stubs with impacket" "$venv/bin/python" "$here/wmi_stubs_impacket.py" \
+  "cargo run -q -p winreach-wmi-proto --example wmi_stubs --"
 step "an MIT KDC and GSSAPI peers" kerberos
 step "Kerberos accounts in Samba" domain
 step "Kerberos callers of our server" served_kerberos
