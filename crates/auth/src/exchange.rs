@@ -122,8 +122,29 @@ pub trait Initiator: Send {
 
     /// Why a mechanism that would have been preferred is not even offered; `None` where nothing is
     /// left out. Should the exchange fail, this belongs to the reason.
-    fn left_out(&self) -> Option<&Error> {
+    fn left_out(&self) -> Option<&LeftOut> {
         None
+    }
+}
+
+/// A mechanism that would have been preferred and cannot be used.
+///
+/// `Display`: `Kerberos was not used: no KDC of EXAMPLE.COM answers`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The mechanism.
+    pub mechanism: AuthType,
+    /// What keeps it from being used.
+    pub reason: Error,
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} was not used: ", self.mechanism)?;
+        match &self.reason {
+            Error::Unavailable { reason, .. } => f.write_str(reason),
+            other => other.fmt(f),
+        }
     }
 }
 

@@ -50,7 +50,7 @@ pub use context::{Pdu, SecurityContext};
 pub use credentials::{Account, Credentials};
 pub use error::{Error, KerberosFailure, Problem};
 pub use exchange::{
-    Acceptor, Authenticator, Established, Identity, Initiator, InitiatorSource, Step,
+    Acceptor, Authenticator, Established, Identity, Initiator, InitiatorSource, LeftOut, Step,
 };
 pub use level::{AuthLevel, AuthType, ImpersonationLevel};
 pub use winreach_kerberos::{Sid, SidError};

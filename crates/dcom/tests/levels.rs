@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use winreach_auth::{
     AuthLevel, AuthType, Error as AuthError, ImpersonationLevel, Initiator, InitiatorSource, Step,
-    ntlm,
+    ntlm, spnego,
 };
 use winreach_dcom::Status;
 use winreach_dcom::client::{self, Client, Error, ErrorKind, Options};
@@ -199,6 +199,35 @@ async fn a_provider_that_the_server_lacks_or_that_fails_there_is_explained() {
     let ErrorKind::Rpc(rpc::Error::BindRefused(reason)) = error.kind else { panic!("{error}") };
     assert_eq!(reason, RejectReason::INVALID_CHECKSUM);
     assert!(error.advice().unwrap().cause.contains("security provider of the server failed"));
+}
+
+/// Kerberos where there is no KDC.
+struct Nowhere;
+
+impl InitiatorSource for Nowhere {
+    fn initiator<'a>(
+        &'a self,
+        _: &'a str,
+        _: AuthLevel,
+    ) -> BoxFuture<'a, Result<Box<dyn Initiator>, AuthError>> {
+        let reason = "no KDC of EXAMPLE.COM answers".to_owned();
+        let error = AuthError::Unavailable { mechanism: "Kerberos", reason };
+        Box::pin(std::future::ready(Err(error)))
+    }
+}
+
+#[tokio::test]
+async fn a_refused_log_on_tells_what_was_not_used() {
+    let world = World::new();
+    let negotiate =
+        spnego::Source::new().with_kerberos(Arc::new(Nowhere)).with_ntlm(Arc::new(alice()));
+    // The server has no SPNEGO.
+    let error = refused(options(&world, negotiate)).await;
+    let end = " (Kerberos was not used: no KDC of EXAMPLE.COM answers)";
+    assert!(error.to_string().ends_with(end), "{error}");
+
+    let error = refused(options(&world, Saying(AuthType::Spnego, b"a token"))).await;
+    assert_eq!(error.left_out, None, "{error}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::Failure;
 use super::mechanism::Mechanism;
 use super::messages::{MechTypes, NegState, NegTokenInit, NegTokenResp};
 use super::mic::MicExchange;
-use crate::{AuthType, Error, Established, Problem, Step};
+use crate::{AuthType, Error, Established, LeftOut, Problem, Step};
 
 /// One negotiation and the exchange of the mechanism that comes out of it.
 ///
@@ -14,7 +14,7 @@ use crate::{AuthType, Error, Established, Problem, Step};
 /// the server's signature where the server chose anything but the first that was offered.
 pub struct Initiator {
     mech_types: MechTypes,
-    left_out: Option<Error>,
+    left_out: Option<LeftOut>,
     state: State,
 }
 
@@ -44,7 +44,7 @@ impl Initiator {
     pub(super) fn new(
         first: Offer,
         others: Vec<Offer>,
-        left_out: Option<Error>,
+        left_out: Option<LeftOut>,
     ) -> Result<Self, Error> {
         let names: Vec<Mechanism> = [&first]
             .into_iter()
@@ -132,7 +132,7 @@ impl crate::Initiator for Initiator {
         }
     }
 
-    fn left_out(&self) -> Option<&Error> {
+    fn left_out(&self) -> Option<&LeftOut> {
         self.left_out.as_ref()
     }
 }

@@ -8,7 +8,7 @@ use futures_core::future::BoxFuture;
 use super::Failure;
 use super::initiator::{Initiator, Offer};
 use super::mechanism::Mechanism;
-use crate::{AuthLevel, Error, InitiatorSource};
+use crate::{AuthLevel, AuthType, Error, InitiatorSource, LeftOut};
 
 /// Makes SPNEGO initiators out of the sources of mechanisms.
 ///
@@ -59,25 +59,26 @@ impl Source {
     }
 
     /// The sources that may be used, the best first.
-    fn candidates(&self) -> Vec<(&'static [Mechanism], &Arc<dyn InitiatorSource>)> {
+    fn candidates(&self) -> Vec<(AuthType, &'static [Mechanism], &Arc<dyn InitiatorSource>)> {
         const KERBEROS: &[Mechanism] = &[Mechanism::MsKerberos, Mechanism::Kerberos];
         const NTLM: &[Mechanism] = &[Mechanism::Ntlm];
-        let kerberos = self.kerberos.as_ref().map(|source| (KERBEROS, source));
-        let ntlm = self.ntlm.as_ref().filter(|_| !self.without_ntlm).map(|source| (NTLM, source));
+        let kerberos = self.kerberos.as_ref().map(|source| (AuthType::Kerberos, KERBEROS, source));
+        let ntlm = self.ntlm.as_ref().filter(|_| !self.without_ntlm);
+        let ntlm = ntlm.map(|source| (AuthType::Ntlm, NTLM, source));
         let order = if self.ntlm_first { [ntlm, kerberos] } else { [kerberos, ntlm] };
         order.into_iter().flatten().collect()
     }
 
     async fn begin(&self, target_spn: &str, level: AuthLevel) -> Result<Initiator, Error> {
         let mut offers = Vec::new();
-        let mut left_out: Option<Error> = None;
-        for (mechanisms, source) in self.candidates() {
+        let mut left_out: Option<LeftOut> = None;
+        for (mechanism, mechanisms, source) in self.candidates() {
             let level = level_within(mechanisms, level);
             match source.initiator(target_spn, level).await {
                 Ok(initiator) => offers.push(Offer { mechanisms, initiator }),
-                Err(error) if error.allows_fallback() => {
-                    tracing::info!(%error, target = target_spn, "a mechanism is not offered");
-                    left_out = left_out.or(Some(error));
+                Err(reason) if reason.allows_fallback() => {
+                    tracing::info!(%reason, target = target_spn, "{mechanism} is not offered");
+                    left_out = left_out.or(Some(LeftOut { mechanism, reason }));
                 }
                 Err(error) => return Err(error),
             }
@@ -85,7 +86,8 @@ impl Source {
         let mut offers = offers.into_iter();
         match offers.next() {
             Some(first) => Initiator::new(first, offers.collect(), left_out),
-            None => Err(left_out.unwrap_or_else(|| Failure::NothingToOffer.into())),
+            None => Err(left_out
+                .map_or_else(|| Failure::NothingToOffer.into(), |LeftOut { reason, .. }| reason)),
         }
     }
 }
@@ -112,7 +114,7 @@ impl InitiatorSource for Source {
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mechanisms: Vec<_> =
-            self.candidates().into_iter().flat_map(|(mechanisms, _)| mechanisms).collect();
+            self.candidates().into_iter().flat_map(|(_, mechanisms, _)| mechanisms).collect();
         f.debug_struct("Source").field("mechanisms", &mechanisms).finish()
     }
 }

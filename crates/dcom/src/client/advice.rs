@@ -49,15 +49,7 @@ pub(super) fn on(error: &Error) -> Option<Advice> {
 
 /// Advice on a denial that the protection of the call explains.
 fn denied(error: &Error) -> Option<Advice> {
-    let denials = [
-        Status::ERROR_ACCESS_DENIED,
-        Status::E_ACCESSDENIED,
-        Status::RPC_S_UNSUPPORTED_AUTHN_LEVEL,
-    ];
-    let security = error
-        .security
-        .as_deref()
-        .filter(|_| error.status().is_some_and(|status| denials.contains(&status)))?;
+    let security = error.security.as_deref().filter(|_| error.is_denial())?;
     match security.level {
         level if level < AuthLevel::Integrity => Some(TOO_WEAK),
         _ if security.identity.is_anonymous() => Some(NOBODY),

@@ -73,15 +73,18 @@ pub(crate) async fn associate(
     let spn = format!("{service}/{host}");
     let authenticating = || Step::Authenticate { address: address(&host, port) };
     let security = security(options, &spn, level, deadline).await.during(authenticating)?;
+    let left_out = security.as_ref().and_then(Security::left_out).cloned();
     Connection::open(stream, interfaces, security, options.rpc.clone(), deadline).await.map_err(
         |error| {
+            let is_cut_off =
+                matches!(error, rpc::Error::Io(_) | rpc::Error::Closed | rpc::Error::Deadline);
             let step = match error {
                 rpc::Error::Authentication(_)
                 | rpc::Error::Downgrade(_)
                 | rpc::Error::NotMutual(_) => authenticating(),
                 _ => Step::Bind { address: address(&host, port) },
             };
-            Error::new(step, error)
+            Error::new(step, error).without(left_out.filter(|_| !is_cut_off))
         },
     )
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use uuid::Uuid;
-use winreach_auth::AuthLevel;
+use winreach_auth::{AuthLevel, LeftOut};
 use winreach_rpc::client::{self as rpc, SecurityInfo};
 use winreach_rpc::pdu::RejectReason;
 
@@ -14,7 +14,7 @@ use crate::Status;
 
 /// A call that did not succeed: which step failed, and how.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{step}: {kind}{}", Weakness(.security.as_deref()))]
+#[error("{step}: {kind}{}{}", Weakness(.security.as_deref()), Instead(.left_out.as_deref()))]
 #[non_exhaustive]
 pub struct Error {
     /// What was being done.
@@ -24,6 +24,8 @@ pub struct Error {
     pub kind: ErrorKind,
     /// How the call was protected that the other side refused.
     pub security: Option<Box<SecurityInfo>>,
+    /// What could not be used in the place of the log-on that the other side refused.
+    pub left_out: Option<Box<LeftOut>>,
 }
 
 /// What of the protection a server may have disliked.
@@ -37,6 +39,18 @@ impl fmt::Display for Weakness<'_> {
             }
             Some(security) if security.identity.is_anonymous() => f.write_str(" (as nobody)"),
             _ => Ok(()),
+        }
+    }
+}
+
+/// What might have been taken instead.
+struct Instead<'a>(Option<&'a LeftOut>);
+
+impl fmt::Display for Instead<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(left_out) => write!(f, " ({left_out})"),
+            None => Ok(()),
         }
     }
 }
@@ -163,12 +177,28 @@ impl fmt::Display for Step {
 
 impl Error {
     pub(crate) fn new(step: Step, kind: impl Into<ErrorKind>) -> Self {
-        Self { step, kind: kind.into(), security: None }
+        Self { step, kind: kind.into(), security: None, left_out: None }
     }
 
     /// The refusal of a call that went under this protection.
     pub(crate) fn under(self, security: SecurityInfo) -> Self {
-        Self { security: Some(Box::new(security)), ..self }
+        let left_out = security.left_out.clone().filter(|_| self.is_denial());
+        Self { security: Some(Box::new(security)), ..self }.without(left_out)
+    }
+
+    /// A failure that might not have been one had this been used.
+    pub(crate) fn without(self, left_out: Option<LeftOut>) -> Self {
+        Self { left_out: left_out.map(Box::new), ..self }
+    }
+
+    /// Whether the other side does not like who we are, or how we show it.
+    pub(super) fn is_denial(&self) -> bool {
+        const DENIALS: [Status; 3] = [
+            Status::ERROR_ACCESS_DENIED,
+            Status::E_ACCESSDENIED,
+            Status::RPC_S_UNSUPPORTED_AUTHN_LEVEL,
+        ];
+        self.status().is_some_and(|status| DENIALS.contains(&status))
     }
 
     /// The status with which the other side refused, be it the HRESULT of a method or the fault of

@@ -213,7 +213,7 @@ impl Handshake {
     }
 
     fn finish(self) -> Option<Secured> {
-        let Self { auth_type, asked, level, context_id, .. } = self;
+        let Self { initiator, auth_type, asked, level, context_id, .. } = self;
         self.context.map(|Established { context, identity, mutual }| Secured {
             channel: Channel { auth_type, level, id: context_id, context },
             info: SecurityInfo {
@@ -223,6 +223,7 @@ impl Handshake {
                 signs_headers: false,
                 mutual,
                 identity,
+                left_out: initiator.left_out().cloned(),
             },
         })
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use winreach_auth::{AuthLevel, AuthType, Identity, ImpersonationLevel, Initiator};
+use winreach_auth::{AuthLevel, AuthType, Identity, ImpersonationLevel, Initiator, LeftOut};
 
 use super::Error;
 use crate::channel::raised;
@@ -29,6 +29,12 @@ impl Security {
     #[must_use]
     pub fn require_mutual(self, required: bool) -> Self {
         Self { requires_mutual: required, ..self }
+    }
+
+    /// What would be preferred to the mechanisms that are offered, and cannot be used.
+    #[must_use]
+    pub fn left_out(&self) -> Option<&LeftOut> {
+        self.initiator.left_out()
     }
 
     /// The level that goes over the wire.
@@ -80,6 +86,8 @@ pub struct SecurityInfo {
     pub mutual: bool,
     /// Who we are to the server, as the mechanism has it.
     pub identity: Identity,
+    /// What would have been preferred to the mechanism and cannot be used, and why.
+    pub left_out: Option<LeftOut>,
 }
 
 impl SecurityInfo {
@@ -93,6 +101,7 @@ impl SecurityInfo {
             signs_headers: false,
             mutual: false,
             identity: Identity::anonymous(AuthType::None),
+            left_out: None,
         }
     }
 
@@ -130,9 +139,13 @@ impl fmt::Display for SecurityInfo {
             })?;
         }
         f.write_str(if self.mutual { ", server proven" } else { ", server not proven" })?;
-        if self.identity.is_anonymous() {
-            return f.write_str(", anonymous");
+        match self.identity.is_anonymous() {
+            true => f.write_str(", anonymous")?,
+            false => write!(f, ", {}, as {}", self.impersonation(), self.identity)?,
         }
-        write!(f, ", {}, as {}", self.impersonation(), self.identity)
+        match &self.left_out {
+            Some(left_out) => write!(f, " ({left_out})"),
+            None => Ok(()),
+        }
     }
 }

@@ -71,7 +71,7 @@ impl Acceptor for Accepting {
     }
 }
 
-fn established(sends: u8, receives: u8) -> Established {
+pub fn established(sends: u8, receives: u8) -> Established {
     let context = Box::new(Context { sends, receives, sent: 0, received: 0 });
     let identity = Identity::new(AuthType::Kerberos, "TEST", "bob");
     Established { context, identity, mutual: true }

@@ -1,10 +1,13 @@
 //! Presentation and security contexts: negotiated and agreed.
 
+use bytes::Bytes;
+use winreach_auth as auth;
+
 use super::{Association, Event, Exchange, NegotiationId};
 use crate::client::negotiation::{Negotiation, Next, Proposal, Secured};
 use crate::client::{Error, Security};
 use crate::fragment::{LEAST_FRAGMENT, Outgoing};
-use crate::pdu::{Auth, BindAck, Flags, Type};
+use crate::pdu::{Auth, BindAck, Flags, Pdu, Type};
 use crate::{Features, SyntaxId};
 
 impl Association {
@@ -43,7 +46,7 @@ impl Association {
             security,
         };
         let (negotiation, first) = Negotiation::start(proposal)?;
-        let first = first.to_bytes()?;
+        let first = encode(&first)?;
         self.release_held();
         self.queue.push(Outgoing::Pdu(first));
         self.negotiating = Some(Exchange { id, negotiation, security: existing });
@@ -84,9 +87,9 @@ impl Association {
         self.features |= self.presentations.record(negotiation.elements(), &ack.results);
         let next = negotiation.proceed(ack, auth)?;
         match next {
-            Next::Leg(leg) => self.queue.push(Outgoing::Pdu(leg.to_bytes()?)),
+            Next::Leg(leg) => self.queue.push(Outgoing::Pdu(encode(&leg)?)),
             Next::Done { last, secured } => {
-                self.held = last.map(|last| last.to_bytes()).transpose()?;
+                self.held = last.as_ref().map(encode).transpose()?;
                 if let Some(Secured { channel, info }) = secured {
                     self.info = info;
                     *security = Some(channel.id);
@@ -126,4 +129,12 @@ impl Association {
     pub(super) fn is_negotiating(&self, wire: u32) -> bool {
         self.negotiating.as_ref().is_some_and(|exchange| exchange.negotiation.call_id == wire)
     }
+}
+
+/// The bytes of a leg. It is never cut, however long a fragment may be: a PDU holds 65535 bytes.
+fn encode(leg: &Pdu) -> Result<Bytes, Error> {
+    leg.to_bytes().map_err(|error| match error.field {
+        "auth_length" | "frag_length" => auth::Error::TooLong("the security token").into(),
+        _ => error.into(),
+    })
 }

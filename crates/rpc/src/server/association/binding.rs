@@ -3,12 +3,12 @@
 use bytes::Bytes;
 
 use super::Association;
-use crate::fragment::LEAST_FRAGMENT;
+use crate::fragment::{LEAST_FRAGMENT, Outgoing};
 use crate::pdu::{
     Auth, Bind, BindAck, Body, ContextElement, ContextResult, Flags, Pdu, RejectReason,
 };
 use crate::server::Error;
-use crate::{Features, SyntaxId};
+use crate::{Fault, Features, SyntaxId};
 
 impl Association {
     /// Answers the bind that opens the connection, unless the client is refused.
@@ -130,6 +130,20 @@ impl Association {
             flags |= Flags::HEADER_SIGN;
             self.sign_header = true;
         }
-        self.send(&Pdu { auth: token, ..Pdu::new(call_id, flags, body) });
+        let ack = Pdu { auth: token, ..Pdu::new(call_id, flags, body) };
+        match ack.to_bytes() {
+            Ok(bytes) => self.queue.push(Outgoing::Pdu(bytes)),
+            Err(error) => {
+                // Binds are never cut, so that a token of a mechanism can be too long.
+                tracing::error!(%error, "an answer does not fit into a PDU");
+                match ack.body {
+                    Body::BindAck(_) => {
+                        self.group = None;
+                        self.send_nak(call_id, RejectReason::LOCAL_LIMIT_EXCEEDED);
+                    }
+                    _ => self.reject(call_id, 0, Fault::PROTOCOL_ERROR),
+                }
+            }
+        }
     }
 }

@@ -261,7 +261,7 @@ impl Association {
     fn send(&mut self, pdu: &Pdu) {
         match pdu.to_bytes() {
             Ok(bytes) => self.queue.push(Outgoing::Pdu(bytes)),
-            // Only a token of a mechanism could be that long.
+            // Nothing of what is sent so is that long.
             Err(error) => tracing::error!(%error, "an answer does not fit into a PDU"),
         }
     }
