@@ -45,7 +45,7 @@ pub(super) enum Next {
     /// Another leg that the server will answer.
     Leg(Pdu),
     /// The exchange is over; the PDU, if any, is the last leg and will not be answered.
-    Done { last: Option<Pdu>, secured: Option<Secured> },
+    Done { last: Option<Pdu>, secured: Option<Box<Secured>> },
 }
 
 /// What a negotiation is made from.
@@ -165,14 +165,14 @@ impl Negotiation {
             None => {
                 let secured = self.handshake.take().and_then(Handshake::finish);
                 let secured = secured.ok_or(NO_TOKEN)?;
-                Ok(Next::Done { last: None, secured: Some(secured) })
+                Ok(Next::Done { last: None, secured: Some(Box::new(secured)) })
             }
             // The third leg of three is not answered; of an even number of legs each one is.
             Some(token) if handshake.context.is_some() && handshake.has_three_legs() => {
                 let pdu = Pdu::new(self.call_id, self.flags(), Body::Auth3);
                 let last = Pdu { auth: self.auth(Some(token)), ..pdu };
                 let secured = self.handshake.take().and_then(Handshake::finish);
-                Ok(Next::Done { last: Some(last), secured })
+                Ok(Next::Done { last: Some(last), secured: secured.map(Box::new) })
             }
             Some(token) => Ok(Next::Leg(self.leg(Some(token)))),
         }

@@ -114,7 +114,7 @@ mod tests {
         set_mode(&path, 0o600);
         let keytab = ServiceKeytab::open(&path).unwrap();
         let service: Principal = "host/a@R".parse().unwrap();
-        assert_eq!(keytab.principals(), [service.clone()]);
+        assert_eq!(keytab.principals(), std::slice::from_ref(&service));
         assert_eq!(keytab.keys(&service, 18, Some(1)).len(), 1);
         set_mode(&path, 0o644);
         assert!(keytab.keys(&service, 18, Some(1)).is_empty(), "opened to others meanwhile");

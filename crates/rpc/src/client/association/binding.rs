@@ -90,7 +90,8 @@ impl Association {
             Next::Leg(leg) => self.queue.push(Outgoing::Pdu(encode(&leg)?)),
             Next::Done { last, secured } => {
                 self.held = last.as_ref().map(encode).transpose()?;
-                if let Some(Secured { channel, info }) = secured {
+                if let Some(secured) = secured {
+                    let Secured { channel, info } = *secured;
                     self.info = info;
                     *security = Some(channel.id);
                     self.security = Some(channel.id);
