@@ -93,7 +93,7 @@ pub(crate) fn run(action: Account) -> Result<(), Failure> {
             }
         }
         Account::Remove { name, accounts } => {
-            Caller::known(&name)?.remove_from(&file(&accounts)?)?
+            Caller::known(&name)?.remove_from(&file(&accounts)?)?;
         }
         Account::List { name: None, accounts } => {
             return print(Caller::all(&file(&accounts)?.load()?));
