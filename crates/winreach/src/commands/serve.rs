@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
 use winreach_wmi_server::accounts::LiveAccounts;
-use winreach_wmi_server::{KeytabError, ServiceKeytab};
+use winreach_wmi_server::{KeytabError, ServerBuilder, ServiceKeytab};
 
 use super::account;
 use crate::arguments::Serve;
@@ -24,7 +24,9 @@ pub(crate) async fn run(arguments: Serve) -> Result<(), Failure> {
     })?;
     let mut server = local::server(accounts);
     if let Some(path) = &arguments.keytab {
-        server = server.keytab(Arc::new(keytab(path)?));
+        let keytab = keytab(path)?;
+        server = keytab.hosts().into_iter().fold(server, ServerBuilder::alias);
+        server = server.keytab(Arc::new(keytab));
     }
     if arguments.no_ntlm {
         server = server.without_ntlm();

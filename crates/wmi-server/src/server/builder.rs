@@ -19,6 +19,7 @@ use crate::schema::{Repository, RepositoryBuilder, SchemaError};
 /// Puts a [`Server`] together. Made by [`Server::builder`].
 pub struct ServerBuilder {
     name: Option<String>,
+    aliases: Vec<String>,
     mechanisms: Mechanisms,
     contents: Vec<Content>,
     listen: IpAddr,
@@ -34,6 +35,7 @@ impl ServerBuilder {
         let nobody = Arc::new(AccountSet::new());
         Self {
             name: None,
+            aliases: Vec::new(),
             mechanisms: Mechanisms {
                 accounts: Arc::clone(&nobody) as Arc<dyn Accounts>,
                 list: nobody,
@@ -54,6 +56,14 @@ impl ServerBuilder {
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// Another name by which clients know this computer. Some come back only to an address that has
+    /// the name that they used; they are told at most 16.
+    #[must_use]
+    pub fn alias(mut self, name: impl Into<String>) -> Self {
+        self.aliases.push(name.into());
         self
     }
 
@@ -160,7 +170,7 @@ impl ServerBuilder {
             engine: Arc::new(Engine::new(repository, self.limits)),
             services: self.mechanisms.services(),
             authenticator: self.mechanisms.authenticator(target),
-            names: names(&name, &host),
+            names: names(name, &host, self.aliases),
             listen: self.listen,
             resolver_port: self.resolver_port,
             exporter_port: self.exporter_port,
@@ -168,14 +178,29 @@ impl ServerBuilder {
     }
 }
 
-/// The names by which clients may know this computer: some take a binding only if it has the name
-/// that they used.
-fn names(name: &str, host: &str) -> Vec<String> {
-    let mut names = vec![name.to_owned()];
-    for other in [host, "localhost"] {
-        if !names.iter().any(|known| known.eq_ignore_ascii_case(other)) {
-            names.push(other.to_owned());
+/// How many further names clients are told.
+const MAX_ALIASES: usize = 16;
+
+/// The names by which clients may know this computer.
+fn names(name: String, host: &str, aliases: Vec<String>) -> Vec<String> {
+    let mut names = vec![name];
+    let others = [host.to_owned(), "localhost".to_owned()].into_iter();
+    for other in others.chain(aliases.into_iter().take(MAX_ALIASES)) {
+        if !names.iter().any(|known| known.eq_ignore_ascii_case(&other)) {
+            names.push(other);
         }
     }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_told_once() {
+        let aliases = ["BOX", "box.lan", "Box.LAN", "LOCALHOST", "wmi"].map(str::to_owned).to_vec();
+        let names = names("BOX".to_owned(), "box.lan", aliases);
+        assert_eq!(names, ["BOX", "box.lan", "localhost", "wmi"]);
+    }
 }

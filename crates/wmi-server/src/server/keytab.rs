@@ -46,10 +46,18 @@ impl ServiceKeytab {
         Ok(Self { path, keytab })
     }
 
-    /// The principals whose keys the file held when it was read last.
+    /// The hosts whose services have keys here: clients know this computer by these names.
     #[must_use]
-    pub fn principals(&self) -> Vec<Principal> {
-        self.keytab.principals()
+    pub fn hosts(&self) -> Vec<String> {
+        let mut hosts = Vec::new();
+        for principal in self.keytab.principals() {
+            if let [_service, host] = principal.components.as_slice()
+                && !hosts.contains(host)
+            {
+                hosts.push(host.clone());
+            }
+        }
+        hosts
     }
 }
 
@@ -114,7 +122,7 @@ mod tests {
         set_mode(&path, 0o600);
         let keytab = ServiceKeytab::open(&path).unwrap();
         let service: Principal = "host/a@R".parse().unwrap();
-        assert_eq!(keytab.principals(), [service.clone()]);
+        assert_eq!(keytab.hosts(), ["a"]);
         assert_eq!(keytab.keys(&service, 18, Some(1)).len(), 1);
         set_mode(&path, 0o644);
         assert!(keytab.keys(&service, 18, Some(1)).is_empty(), "opened to others meanwhile");
