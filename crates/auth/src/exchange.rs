@@ -103,7 +103,10 @@ impl fmt::Display for Identity {
         match (self.domain.as_str(), self.user.as_str()) {
             (_, "") => f.write_str("anonymous"),
             ("", user) => f.write_str(user),
-            (realm, user) if self.auth_type == AuthType::Kerberos => write!(f, "{user}@{realm}"),
+            // A KDC put both into the ticket, and they get into logs; the name comes escaped.
+            (realm, user) if self.auth_type == AuthType::Kerberos => {
+                write!(f, "{user}@{}", realm.escape_debug())
+            }
             (domain, user) => write!(f, "{domain}\\{user}"),
         }
     }

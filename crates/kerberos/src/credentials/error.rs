@@ -17,6 +17,19 @@ pub enum FileError {
         /// What the operating system says.
         source: io::Error,
     },
+    /// Others than its owner have access to it.
+    #[error(
+        "the {what} {path} can be read or written by others (mode {mode:04o}); run: chmod 600 {path}",
+        path = path.display()
+    )]
+    Exposed {
+        /// What the file was to be.
+        what: &'static str,
+        /// Where it is.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
     /// It is larger than any such file should be.
     #[error("the {what} {} has more than {limit} bytes", path.display())]
     TooLarge {

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
+use winreach_kerberos::credentials::FileError;
 use winreach_wmi_server::accounts::LiveAccounts;
-use winreach_wmi_server::{KeytabError, ServiceKeytab};
+use winreach_wmi_server::{KeytabError, ServerBuilder, ServiceKeytab};
 
 use super::account;
 use crate::arguments::Serve;
@@ -24,7 +25,10 @@ pub(crate) async fn run(arguments: Serve) -> Result<(), Failure> {
     })?;
     let mut server = local::server(accounts);
     if let Some(path) = &arguments.keytab {
-        server = server.keytab(Arc::new(keytab(path)?));
+        let keytab = keytab(path)?;
+        server = keytab.hosts().into_iter().fold(server, ServerBuilder::alias);
+        server = server.principal(keytab.principal().unwrap_or_default());
+        server = server.keytab(Arc::new(keytab));
     }
     if arguments.no_ntlm {
         server = server.without_ntlm();
@@ -62,7 +66,7 @@ fn keytab(path: &Path) -> Result<ServiceKeytab, Failure> {
     ServiceKeytab::open(path).map_err(|error| {
         let failure = Failure::new(&error);
         match error {
-            KeytabError::Mode { .. } => failure,
+            KeytabError::File(FileError::Exposed { .. }) => failure,
             _ => failure.advise("how to make a keytab: winreach serve --help"),
         }
     })

@@ -47,7 +47,15 @@ impl Acceptor for Checked {
 
 impl Checked {
     fn may_come_in(&self, caller: &Identity) -> bool {
-        caller.auth_type == AuthType::Ntlm || self.list.admits(caller)
+        match caller.auth_type {
+            // Its password is in the list.
+            AuthType::Ntlm => true,
+            // A principal without a realm or a name would pass for an account of the server's own.
+            AuthType::Kerberos if !caller.domain.is_empty() && !caller.user.is_empty() => {
+                self.list.admits(caller)
+            }
+            _ => false,
+        }
     }
 }
 

@@ -19,6 +19,8 @@ use crate::schema::{Repository, RepositoryBuilder, SchemaError};
 /// Puts a [`Server`] together. Made by [`Server::builder`].
 pub struct ServerBuilder {
     name: Option<String>,
+    principal: String,
+    aliases: Vec<String>,
     mechanisms: Mechanisms,
     contents: Vec<Content>,
     listen: IpAddr,
@@ -34,6 +36,8 @@ impl ServerBuilder {
         let nobody = Arc::new(AccountSet::new());
         Self {
             name: None,
+            principal: String::new(),
+            aliases: Vec::new(),
             mechanisms: Mechanisms {
                 accounts: Arc::clone(&nobody) as Arc<dyn Accounts>,
                 list: nobody,
@@ -54,6 +58,14 @@ impl ServerBuilder {
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// Another name by which clients know this computer. Some come back only to an address that has
+    /// the name that they used; they are told at most 16.
+    #[must_use]
+    pub fn alias(mut self, name: impl Into<String>) -> Self {
+        self.aliases.push(name.into());
         self
     }
 
@@ -86,6 +98,15 @@ impl ServerBuilder {
     #[must_use]
     pub fn keytab(mut self, keys: Arc<dyn KeySource>) -> Self {
         self.mechanisms.keys = Some(keys);
+        self
+    }
+
+    /// The service principal for whom clients are told to get tickets, such as
+    /// `host/server.example.com`; see [`ServiceKeytab::principal`](super::ServiceKeytab::principal).
+    /// Default: none, so that clients make one up of the name they know this computer by.
+    #[must_use]
+    pub fn principal(mut self, principal: impl Into<String>) -> Self {
+        self.principal = principal.into();
         self
     }
 
@@ -159,8 +180,9 @@ impl ServerBuilder {
         Ok(Server {
             engine: Arc::new(Engine::new(repository, self.limits)),
             services: self.mechanisms.services(),
+            principal: self.principal,
             authenticator: self.mechanisms.authenticator(target),
-            names: names(&name, &host),
+            names: names(name, &host, self.aliases),
             listen: self.listen,
             resolver_port: self.resolver_port,
             exporter_port: self.exporter_port,
@@ -168,14 +190,29 @@ impl ServerBuilder {
     }
 }
 
-/// The names by which clients may know this computer: some take a binding only if it has the name
-/// that they used.
-fn names(name: &str, host: &str) -> Vec<String> {
-    let mut names = vec![name.to_owned()];
-    for other in [host, "localhost"] {
-        if !names.iter().any(|known| known.eq_ignore_ascii_case(other)) {
-            names.push(other.to_owned());
+/// How many further names clients are told.
+const MAX_ALIASES: usize = 16;
+
+/// The names by which clients may know this computer.
+fn names(name: String, host: &str, aliases: Vec<String>) -> Vec<String> {
+    let mut names = vec![name];
+    let others = [host.to_owned(), "localhost".to_owned()].into_iter();
+    for other in others.chain(aliases.into_iter().take(MAX_ALIASES)) {
+        if !names.iter().any(|known| known.eq_ignore_ascii_case(&other)) {
+            names.push(other);
         }
     }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_told_once() {
+        let aliases = ["BOX", "box.lan", "Box.LAN", "LOCALHOST", "wmi"].map(str::to_owned).to_vec();
+        let names = names("BOX".to_owned(), "box.lan", aliases);
+        assert_eq!(names, ["BOX", "box.lan", "localhost", "wmi"]);
+    }
 }

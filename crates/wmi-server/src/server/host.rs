@@ -51,6 +51,7 @@ impl Host {
             names: server.names.clone(),
             ips: Vec::new(),
             services: server.services.clone(),
+            principal: server.principal.clone(),
         };
         let dcom = DcomLimits { objects: limits.objects_per_account, ..DcomLimits::default() };
         let exporter = Exporter::new(addresses, dcom);

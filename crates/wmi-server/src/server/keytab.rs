@@ -1,9 +1,6 @@
 //! The keys by which the server takes Kerberos tickets.
 
-use std::fs;
-use std::io;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use winreach_auth::kerberos::{FileError, Key, KeySource, LiveKeytab, Principal};
 
@@ -12,19 +9,12 @@ use winreach_auth::kerberos::{FileError, Key, KeySource, LiveKeytab, Principal};
 /// Who can read it can open the tickets of all callers, and forge them. While others can, or while
 /// it cannot be read, nobody can log on by Kerberos; the log says why.
 #[derive(Debug)]
-pub struct ServiceKeytab {
-    path: PathBuf,
-    keytab: LiveKeytab,
-}
+pub struct ServiceKeytab(LiveKeytab);
 
 /// A keytab cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum KeytabError {
-    #[error("cannot read the keytab {path}: {source}", path = path.display())]
-    Io { path: PathBuf, source: io::Error },
-    #[error("the keytab {path} can be read or written by others (mode {mode:04o}); run: chmod 600 {path}", path = path.display())]
-    Mode { path: PathBuf, mode: u32 },
     #[error("{0}")]
     File(#[from] FileError),
     #[error("the keytab {path} holds no keys", path = path.display())]
@@ -38,43 +28,51 @@ impl ServiceKeytab {
     /// When the file is missing, open to others than its owner, or holds no keys.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, KeytabError> {
         let path = path.into();
-        check_mode(&path)?;
         let keytab = LiveKeytab::open(&path)?;
         if keytab.principals().is_empty() {
             return Err(KeytabError::Empty { path });
         }
-        Ok(Self { path, keytab })
+        Ok(Self(keytab))
     }
 
-    /// The principals whose keys the file held when it was read last.
+    /// The principal of this computer that clients should get tickets for when they call objects:
+    /// the first of the form `host/NAME`, without its realm.
     #[must_use]
-    pub fn principals(&self) -> Vec<Principal> {
-        self.keytab.principals()
+    pub fn principal(&self) -> Option<String> {
+        let principals = self.0.principals();
+        let is_host = |principal: &&Principal| match principal.components.as_slice() {
+            [service, _host] => service.eq_ignore_ascii_case("host"),
+            _ => false,
+        };
+        principals.iter().find(is_host).map(Principal::name)
+    }
+
+    /// The hosts whose services have keys here: clients know this computer by these names.
+    #[must_use]
+    pub fn hosts(&self) -> Vec<String> {
+        let mut hosts = Vec::new();
+        for principal in self.0.principals() {
+            if let [_service, host] = principal.components.as_slice()
+                && !hosts.contains(host)
+            {
+                hosts.push(host.clone());
+            }
+        }
+        hosts
     }
 }
 
 impl KeySource for ServiceKeytab {
     fn keys(&self, server: &Principal, etype: i32, kvno: Option<u32>) -> Vec<Key> {
-        match check_mode(&self.path) {
-            Ok(()) => self.keytab.keys(server, etype, kvno),
-            Err(error) => {
-                tracing::error!(%error, "nobody can log on by Kerberos");
-                Vec::new()
-            }
-        }
+        self.0.keys(server, etype, kvno)
     }
-}
-
-fn check_mode(path: &Path) -> Result<(), KeytabError> {
-    let metadata =
-        fs::metadata(path).map_err(|source| KeytabError::Io { path: path.to_owned(), source })?;
-    let mode = metadata.mode() & 0o7777;
-    if mode & 0o077 == 0 { Ok(()) } else { Err(KeytabError::Mode { path: path.to_owned(), mode }) }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
 
     use super::*;
 
@@ -114,7 +112,8 @@ mod tests {
         set_mode(&path, 0o600);
         let keytab = ServiceKeytab::open(&path).unwrap();
         let service: Principal = "host/a@R".parse().unwrap();
-        assert_eq!(keytab.principals(), std::slice::from_ref(&service));
+        assert_eq!(keytab.hosts(), ["a"]);
+        assert_eq!(keytab.principal().as_deref(), Some("host/a"));
         assert_eq!(keytab.keys(&service, 18, Some(1)).len(), 1);
         set_mode(&path, 0o644);
         assert!(keytab.keys(&service, 18, Some(1)).is_empty(), "opened to others meanwhile");

@@ -55,6 +55,8 @@ pub struct Server {
     authenticator: Arc<dyn Authenticator>,
     /// The security providers that clients can name, the best first.
     services: Vec<AuthType>,
+    /// The service principal that clients are told.
+    principal: String,
     listen: IpAddr,
     resolver_port: u16,
     exporter_port: u16,

@@ -80,8 +80,20 @@ impl Keytab {
     /// [`FileError`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self, FileError> {
         let path = path.as_ref();
-        let bytes = file::read(FORMAT, path)?;
-        Self::parse(&bytes).map_err(|source| FileError::Malformed { path: path.to_owned(), source })
+        Self::parse_file(path, &file::read(FORMAT, path)?)
+    }
+
+    /// Reads a file that nobody but its owner has access to: what a host's keys belong in.
+    ///
+    /// # Errors
+    /// [`FileError`]; [`FileError::Exposed`] where others have access.
+    pub fn read_private(path: impl AsRef<Path>) -> Result<Self, FileError> {
+        let path = path.as_ref();
+        Self::parse_file(path, &file::read_private(FORMAT, path)?)
+    }
+
+    fn parse_file(path: &Path, bytes: &[u8]) -> Result<Self, FileError> {
+        Self::parse(bytes).map_err(|source| FileError::Malformed { path: path.to_owned(), source })
     }
 
     /// Reads the keytab of some name.
