@@ -43,6 +43,14 @@ def tokens():
             yield packet[at:]
 
 
+def negotiations():
+    """SPNEGO tokens: behind the trailers of PDUs that name the provider 9."""
+    for packet in packets():
+        length = int.from_bytes(packet[10:12], "little")
+        if length and packet[2] in (11, 12, 14, 15) and packet[len(packet) - length - 8] == 9:
+            yield packet[-length:]
+
+
 def marked(mark):
     for _, stub in stubs():
         at = -1
@@ -71,6 +79,7 @@ SOURCES = {
     "activation": lambda: (stub for pdu, stub in stubs() if pdu["interface"] == ACTIVATOR),
     "objref": lambda: marked(b"MEOW"),
     "ntlm": tokens,
+    "spnego": negotiations,
     "wmio": units,
     "smart_enum": smart_packets,
     "wmi_stub": lambda: (bytes([pdu["opnum"] & 0xFF, pdu["dir"] == "response"]) + stub for pdu, stub in stubs()),

@@ -35,7 +35,8 @@ step() { # a name, then the command
 samba() {
   "$here/samba.sh" start "$work/samba" || return 1
   WINREACH_TEST_SAMBA=127.0.0.10 WINREACH_TEST_SAMBA_PASSWORD_FILE=$work/samba/password \
-    cargo test -q -p winreach-rpc --test samba --test samba_levels
+    WINREACH_TEST_SAMBA_DIR=$work/samba \
+    cargo test -q -p winreach-rpc --test samba --test samba_levels --test samba_kerberos
   local status=$?
   "$here/samba.sh" stop "$work/samba"
   return $status
@@ -50,6 +51,18 @@ kerberos() {
   "$here/mit_kdc.sh" start "$work/mit" || return 1
   "$here/mit_kdc.sh" check "$work/mit" && "$venv/bin/python" "$here/gss_peer.py" selftest "$work/mit"
   local status=$?
+  "$here/mit_kdc.sh" stop "$work/mit"
+  return $status
+}
+
+gssapi() {
+  "$here/mit_kdc.sh" start "$work/mit" || return 1
+  local status=1
+  if "$here/samba.sh" start "$work/samba"; then
+    "$venv/bin/python" "$here/kerberos_gssapi.py" "$work/mit" --samba "$work/samba"
+    status=$?
+    "$here/samba.sh" stop "$work/samba"
+  fi
   "$here/mit_kdc.sh" stop "$work/mit"
   return $status
 }
@@ -83,4 +96,5 @@ step "WMI stubs with impacket" "$venv/bin/python" "$here/wmi_stubs_impacket.py" 
 step "an MIT KDC and GSSAPI peers" kerberos
 step "Kerberos accounts in Samba" domain
 step "Kerberos callers of our server" served_kerberos
+step "Kerberos and SPNEGO with MIT's GSSAPI and pyspnego" gssapi
 exit $failed

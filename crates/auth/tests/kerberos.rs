@@ -8,6 +8,8 @@
     reason = "a test"
 )]
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -510,6 +512,7 @@ async fn a_keytab_is_read_again_when_it_has_changed() {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("live.keytab");
     let write = |accounts: &[&str]| {
         std::fs::write(&path, &*world.kdc.keytab(accounts).to_bytes().unwrap()).unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
     };
     let (own, other) =
         ("host/server.example.com@EXAMPLE.COM", "host/other.example.com@EXAMPLE.COM");

@@ -73,7 +73,7 @@ pub(crate) async fn associate(
     let spn = format!("{service}/{host}");
     let authenticating = || Step::Authenticate { address: address(&host, port) };
     let security = security(options, &spn, level, deadline).await.during(authenticating)?;
-    let left_out = security.as_ref().and_then(Security::left_out).cloned();
+    let left_out = security.as_ref().and_then(Security::left_out).cloned().map(Box::new);
     Connection::open(stream, interfaces, security, options.rpc.clone(), deadline).await.map_err(
         |error| {
             let is_cut_off =

@@ -187,8 +187,8 @@ impl Error {
     }
 
     /// A failure that might not have been one had this been used.
-    pub(crate) fn without(self, left_out: Option<LeftOut>) -> Self {
-        Self { left_out: left_out.map(Box::new), ..self }
+    pub(crate) fn without(self, left_out: Option<Box<LeftOut>>) -> Self {
+        Self { left_out, ..self }
     }
 
     /// Whether the other side does not like who we are, or how we show it.

@@ -223,7 +223,7 @@ impl Handshake {
                 signs_headers: false,
                 mutual,
                 identity,
-                left_out: initiator.left_out().cloned(),
+                left_out: initiator.left_out().cloned().map(Box::new),
             },
         })
     }

@@ -87,7 +87,7 @@ pub struct SecurityInfo {
     /// Who we are to the server, as the mechanism has it.
     pub identity: Identity,
     /// What would have been preferred to the mechanism and cannot be used, and why.
-    pub left_out: Option<LeftOut>,
+    pub left_out: Option<Box<LeftOut>>,
 }
 
 impl SecurityInfo {
