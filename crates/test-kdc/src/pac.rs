@@ -1,5 +1,6 @@
 //! Certificates of rights (`[MS-PAC]`), written from the specification, not with what reads them.
 
+use der::Decode as _;
 use winreach_kerberos::Sid;
 use winreach_kerberos::crypto::{Key, KeyUsage};
 use winreach_kerberos::messages::{AuthorizationData, KerberosTime, ad_type};
@@ -77,6 +78,13 @@ pub fn certificate(
 #[must_use]
 pub fn authorization_data(certificate: Vec<u8>) -> AuthorizationData {
     if_relevant(ad_type::WIN2K_PAC, certificate)
+}
+
+/// The certificate in what [`authorization_data`] makes.
+#[must_use]
+pub fn bytes(data: &AuthorizationData) -> Option<Vec<u8>> {
+    let inner = AuthorizationData::from_der(data.first()?.ad_data.as_bytes()).ok()?;
+    Some(inner.first()?.ad_data.as_bytes().to_vec())
 }
 
 /// KERB_VALIDATION_INFO as a stream of its own.
