@@ -73,6 +73,22 @@ def units():
             yield file.read()
 
 
+# The interfaces of WMI, in the order in which the target has them.
+WMI = [
+    "f309ad18-d86a-11d0-a075-00c04fb68820", "d4781cd6-e5d3-44df-ad94-930efe48a887",
+    "9f6c78ef-fce5-42fa-abea-3e7df91921dc", "541679ab-2e5f-11d3-b34e-00104bcc4b4a",
+    "9556dc99-828c-11cf-a37e-00aa003240c7", "027947e1-d731-11ce-a357-000000000001",
+    "1c1c45ee-4395-11d2-b60b-00104b703efd", "423ec01e-2e35-11d2-b604-00104b703efd",
+    "44aca675-e8fc-11d0-a07c-00c04fb68820", "7c857801-7381-11cf-884d-00aa004b2e24",
+]
+
+
+def wmi_stubs():
+    for pdu, stub in stubs():
+        if pdu["interface"] in WMI:
+            yield bytes([WMI.index(pdu["interface"]), pdu["opnum"], pdu["dir"] == "response"]) + stub
+
+
 SOURCES = {
     "pdu": packets,
     "ndr": lambda: (stub for _, stub in stubs()),
@@ -82,7 +98,7 @@ SOURCES = {
     "spnego": negotiations,
     "wmio": units,
     "smart_enum": smart_packets,
-    "wmi_stub": lambda: (bytes([pdu["opnum"] & 0xFF, pdu["dir"] == "response"]) + stub for pdu, stub in stubs()),
+    "wmi_stub": wmi_stubs,
 }
 
 

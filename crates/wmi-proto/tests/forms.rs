@@ -4,13 +4,18 @@
 use bytes::Bytes;
 use proptest::prelude::*;
 use uuid::Uuid;
+use winreach_dcom::wire::{
+    DualStringArray, Extensions, Extent, ObjRef, OrpcThat, StdObjRef, clsid, iid as com,
+};
+use winreach_ndr::{Decoder, Encoder, Unique};
 use winreach_wmi_proto::enumerator::{self, Objects};
 use winreach_wmi_proto::services::{ExecMethod, ExecQuery, GetObject};
 use winreach_wmi_proto::smart::Packet;
 use winreach_wmi_proto::{
-    ClassObject, Context, Endian, Flags, HResult, Parameters, Response, Slot, Timeout, Variant,
-    VariantArray, VariantType,
+    ClassObject, Context, Endian, ErrorObject, Flags, HResult, Method, Parameters, Response, Slot,
+    Timeout, Variant, VariantArray, VariantType,
 };
+use winreach_wmio::{ExtendedStatus, Layout};
 
 fn decode<T: Parameters>(stub: impl Into<Bytes>) -> Result<T, winreach_wmi_proto::Error> {
     T::decode(&stub.into(), Endian::Little)
@@ -231,6 +236,52 @@ fn other_forms_of_contexts_are_understood() {
         (b"\x0d\0\x78\x56\x34\x12\x02\0\0\0\x07", "EncodingUnit"),
     ] {
         assert_eq!(object_of(value).unwrap_err().field, field, "{value:02x?}");
+    }
+}
+
+/// A failure as it comes out of a connection: header, extension, and the results of nothing done.
+#[test]
+fn an_error_comes_beside_the_results() {
+    let layout = Layout::new(&ExtendedStatus::class().unwrap()).unwrap();
+    let status = ExtendedStatus {
+        description: Some("Nothing is called so".into()),
+        operation: Some("ExecQuery".into()),
+        ..ExtendedStatus::default()
+    };
+    let unit = ClassObject(status.encode(&layout).unwrap().into());
+    let mut encoder = Encoder::new();
+    let extensions = ErrorObject::Status(unit).to_extensions();
+    encoder.put(&OrpcThat { flags: 0, extensions: Unique::some(extensions) });
+    Response::<<ExecQuery as Method>::Out>::failed(HResult(0x8004_1017)).write(&mut encoder);
+    let stub = Bytes::from(encoder.finish());
+
+    let mut decoder = Decoder::new(&stub);
+    let that: OrpcThat = decoder.get().unwrap();
+    decoder.align(8).unwrap();
+    let answer: Response<Option<ObjRef>> = decode(stub.slice(decoder.position()..)).unwrap();
+    assert_eq!((answer.out, answer.status), (None, HResult(0x8004_1017)));
+    let Some(ErrorObject::Status(unit)) = ErrorObject::from_extensions(&that.extensions.0.unwrap())
+    else {
+        panic!("no error")
+    };
+    assert_eq!(ExtendedStatus::decode(&unit.0), Ok(status));
+}
+
+/// What nobody knows, and what is broken, is no error of the call.
+#[test]
+fn what_is_beside_the_results_never_fails_a_call() {
+    let extent = |id, data: &[u8]| Extensions(vec![Extent { id, data: data.to_vec() }]);
+    let remote =
+        ObjRef::standard(com::ERROR_INFO, StdObjRef::default(), DualStringArray::default());
+    for extensions in [
+        Extensions::default(),
+        extent(Uuid::nil(), b"unknown"),
+        extent(clsid::CONTEXT_EXTENSION, b"known, and no error"),
+        extent(clsid::ERROR_EXTENSION, b""),
+        extent(clsid::ERROR_EXTENSION, b"MEOW"),
+        extent(clsid::ERROR_EXTENSION, &remote.to_bytes()),
+    ] {
+        assert_eq!(ErrorObject::from_extensions(&extensions), None, "{extensions:?}");
     }
 }
 
