@@ -26,6 +26,7 @@ mod operating_system;
 mod physical_memory;
 mod process;
 mod processor;
+pub mod registry;
 mod schema;
 mod service;
 mod smbios;
