@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use tokio::signal::unix::{SignalKind, signal};
 use winreach_wmi_server::accounts::LiveAccounts;
+use winreach_wmi_server::providers::{Control, RunAs};
 
 use super::account;
 use crate::arguments::Serve;
@@ -19,7 +20,13 @@ pub(crate) async fn run(arguments: Serve) -> Result<(), Failure> {
             "make the file with an account in it: winreach account add NAME --accounts {path}"
         ))
     })?;
-    let server = local::server(accounts)
+    let registry = arguments.registry.clone().or_else(account::registry_path);
+    let allowed = |is_on: bool| is_on.then_some(RunAs::Caller);
+    let control = Control {
+        processes: allowed(arguments.allow_processes),
+        services: allowed(arguments.allow_services),
+    };
+    let server = local::server(accounts, registry, control)
         .listen(arguments.listen, arguments.port, arguments.exporter_port)
         .build()
         .map_err(Failure::new)?;
