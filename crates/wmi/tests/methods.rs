@@ -5,7 +5,9 @@ mod support;
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use support::PASSWORD;
 use winreach_auth::ntlm::{NtHash, UserTable};
@@ -16,18 +18,20 @@ use winreach_wmi::{
     Argument, Arguments, Credentials, ErrorKind, Flags, Locator, Logon, Mechanism, Options,
     Services,
 };
-use winreach_wmi_server::Server;
 use winreach_wmi_server::methods::{MethodCall, MethodOutput, Methods};
 use winreach_wmi_server::provider::{Provider, ProviderError, Request};
 use winreach_wmi_server::providers::registry::{RegistryFile, RegistryProvider};
+use winreach_wmi_server::{Limits, Server};
 
 /// A lamp that can be switched.
 struct Lamps {
     class: Arc<Class>,
+    /// `Wait` returns when something comes through.
+    gate: Mutex<Receiver<()>>,
 }
 
 impl Lamps {
-    fn new() -> Self {
+    fn new(gate: Receiver<()>) -> Self {
         let lit = || Property::new("Lit", CimType::Boolean);
         let switch = Method::builder("Switch")
             .input(lit().qualifier(Qualifier::new("Required", true)))
@@ -42,14 +46,15 @@ impl Lamps {
         let lie = Method::builder("Lie").returns(CimType::Uint32).on_class();
         let off = Method::builder("Off").qualifier(Qualifier::new("Disabled", true)).on_class();
         let fail = Method::builder("Fail").on_class();
+        let wait = Method::builder("Wait").returns(CimType::Uint32).on_class();
         let builders =
-            [switch, build, crash, lie, off, fail, Method::builder("Missing").on_class()];
+            [switch, build, crash, lie, off, fail, wait, Method::builder("Missing").on_class()];
         let class = Class::builder("Acme_Lamp")
             .property(Property::new("Id", CimType::Uint32).key())
             .property(lit());
         let class =
             builders.into_iter().fold(class, |class, method| class.method(method.build().unwrap()));
-        Self { class: Arc::new(class.build().unwrap()) }
+        Self { class: Arc::new(class.build().unwrap()), gate: Mutex::new(gate) }
     }
 }
 
@@ -91,6 +96,10 @@ impl Methods for Lamps {
                 });
                 Ok(MethodOutput::new().with("Text", text))
             }
+            "Wait" => {
+                self.gate.lock().unwrap().recv().unwrap();
+                Ok(MethodOutput::returning(7_u32))
+            }
             "Crash" => panic!("as it should"),
             "Lie" => Ok(MethodOutput::returning("a text")),
             "Fail" => {
@@ -107,6 +116,11 @@ fn file(name: &str) -> PathBuf {
 }
 
 async fn services(registry: &PathBuf) -> Services {
+    gated(registry, mpsc::channel().1).await
+}
+
+/// The same, where one method at a time is carried out for an account.
+async fn gated(registry: &PathBuf, gate: Receiver<()>) -> Services {
     let mut users = UserTable::new();
     users.insert("tester", NtHash::of_password(PASSWORD));
     let inner = Property::new("Inner", CimType::Object)
@@ -114,9 +128,10 @@ async fn services(registry: &PathBuf) -> Services {
     let part = Class::builder("Acme_Part").property(Property::new("Name", CimType::String));
     let server = Server::builder()
         .name("SERVER")
+        .limits(Limits { methods_per_account: 1, ..Limits::default() })
         .accounts(users)
         .class(r"root\cimv2", Arc::new(part.property(inner).build().unwrap()))
-        .provider(r"root\cimv2", Arc::new(Lamps::new()))
+        .provider(r"root\cimv2", Arc::new(Lamps::new(gate)))
         .provider(r"root\cimv2", Arc::new(RegistryProvider::new(RegistryFile::new(registry))))
         .build()
         .unwrap();
@@ -306,4 +321,43 @@ async fn each_caller_has_a_current_user_of_its_own() {
         assert_eq!(output.return_code(), Some(code), "{name:?}");
     }
     std::fs::remove_dir_all(path.parent().unwrap()).unwrap();
+}
+
+#[tokio::test]
+async fn a_slow_method_takes_its_share_and_no_more() {
+    let (release, gate) = mpsc::channel();
+    let services = gated(&file("slow"), gate).await;
+    let semisynchronous = Options { flags: Flags::RETURN_IMMEDIATELY, ..Options::default() };
+    let slow = services.prepare_call("Acme_Lamp", "Wait", (), &semisynchronous).await.unwrap();
+    let running = tokio::spawn(async move { slow.send().await });
+    // Until the first one has begun, the second one may be the first.
+    let short = services.with_timeout(Duration::from_millis(200));
+    let busy = loop {
+        let error = short.call("Acme_Lamp", "Wait", ()).await.unwrap_err();
+        match error.wbem_status() {
+            Some(status) => break status,
+            None => assert_eq!(error.kind(), ErrorKind::Deadline, "{error}"),
+        }
+    };
+    assert_eq!(busy, WbemStatus::E_SERVER_TOO_BUSY);
+    for _ in 0..2 {
+        release.send(()).unwrap();
+    }
+    match running.await.unwrap() {
+        Ok(output) => assert_eq!(output.return_code(), Some(7)),
+        Err(error) => assert_eq!(error.wbem_status(), Some(WbemStatus::E_SERVER_TOO_BUSY)),
+    }
+}
+
+#[tokio::test]
+async fn a_method_outlives_the_patience_of_its_caller() {
+    let (release, gate) = mpsc::channel();
+    let services = gated(&file("deadline"), gate).await;
+    // The class is fetched without haste.
+    let semisynchronous = Options { flags: Flags::RETURN_IMMEDIATELY, ..Options::default() };
+    let hasty = services.with_timeout(Duration::from_millis(200));
+    services.prepare_call("Acme_Lamp", "Wait", (), &Options::default()).await.unwrap();
+    let call = hasty.prepare_call("Acme_Lamp", "Wait", (), &semisynchronous).await.unwrap();
+    assert_eq!(call.send().await.unwrap_err().kind(), ErrorKind::Deadline);
+    release.send(()).unwrap();
 }

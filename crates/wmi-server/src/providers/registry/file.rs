@@ -89,12 +89,12 @@ impl RegistryFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Registry::default()),
             Err(error) => return Err(self.io()(error)),
         };
-        let mut text = String::new();
-        file.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(self.io())?;
-        if text.len() as u64 > MAX_BYTES {
+        let mut bytes = Vec::new();
+        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(self.io())?;
+        if bytes.len() as u64 > MAX_BYTES {
             return Err(RegistryFileError::TooLarge { path: self.path.clone() });
         }
-        Registry::parse(&text)
+        Registry::parse_bytes(&bytes)
             .map_err(|source| RegistryFileError::Text { path: self.path.clone(), source })
     }
 

@@ -47,6 +47,18 @@ fn the_form_of_the_registry_editor_is_read_and_written() {
 }
 
 #[test]
+fn the_utf_16_of_windows_is_read() {
+    let crlf = SAMPLE.replace('\n', "\r\n");
+    let units = "\u{FEFF}".encode_utf16().chain(crlf.encode_utf16());
+    let bytes: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+    assert_eq!(Registry::parse_bytes(&bytes), Registry::parse(SAMPLE));
+    for wrong in [&bytes[..bytes.len() - 1], b"\xFF\xFE\x00\xD8", b"Windows\xFF"] {
+        let error = Registry::parse_bytes(wrong).unwrap_err();
+        assert_eq!(error.problem, RegistryTextProblem::Encoding);
+    }
+}
+
+#[test]
 fn lists_come_back_whole() {
     for list in [vec![], vec![""], vec!["a"], vec!["a", ""], vec!["", "a"], vec!["", ""]] {
         let data = Data::Multi(list.iter().map(|item| (*item).to_owned()).collect());

@@ -25,6 +25,8 @@ pub struct RegistryTextError {
 pub enum RegistryTextProblem {
     #[error("the first line must be {HEADER:?}")]
     Header,
+    #[error("the file is neither UTF-8 nor UTF-16")]
+    Encoding,
     #[error("a key in brackets, or a value, was expected")]
     Expected,
     #[error("a value stands before the first key")]
@@ -49,6 +51,21 @@ type Problem = RegistryTextProblem;
 const TOP: [&str; 2] = ["HKEY_LOCAL_MACHINE", "HKEY_USERS"];
 
 impl Registry {
+    /// Reads the text form out of the bytes of a file: UTF-8, or the UTF-16 that Windows itself exports.
+    ///
+    /// # Errors
+    /// As for [`Registry::parse`], and when the bytes are no text.
+    pub fn parse_bytes(bytes: &[u8]) -> Result<Self, RegistryTextError> {
+        let text = match bytes.strip_prefix(&[0xFF, 0xFE]) {
+            Some(units) => utf16(units),
+            None => String::from_utf8(bytes.to_vec()).ok(),
+        };
+        match text {
+            Some(text) => Self::parse(&text),
+            None => Err(RegistryTextError { line: 1, problem: Problem::Encoding }),
+        }
+    }
+
     /// Reads the text form.
     ///
     /// # Errors
