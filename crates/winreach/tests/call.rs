@@ -61,11 +61,13 @@ fn what_one_call_writes_another_reads() {
     // Both namespaces of Windows have it.
     let namespace = ["-n", r"root\default"];
     assert_eq!(home.output(&[&get[..], &namespace].concat())["sValue"], json!(["a,b", "c"]));
-    let registry = std::fs::read_to_string(home.0.join("winreach/registry")).unwrap();
-    assert!(
-        registry.contains("[HKEY_LOCAL_MACHINE\\SOFTWARE\\Contoso]\n\"L\"=hex(7):"),
-        "{registry}"
-    );
+    // As Windows exports keys: UTF-16 with a mark before it, lines that end in CR LF.
+    let bytes = std::fs::read(home.0.join("winreach/registry")).unwrap();
+    let units: Vec<u16> = bytes.chunks(2).map(|c| u16::from_le_bytes([c[0], c[1]])).collect();
+    let registry = String::from_utf16(&units).unwrap();
+    assert!(registry.starts_with("\u{FEFF}Windows Registry Editor Version 5.00\r\n"));
+    let key = "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Contoso]\r\n\"L\"=hex(7):";
+    assert!(registry.contains(key), "{registry}");
 }
 
 #[test]

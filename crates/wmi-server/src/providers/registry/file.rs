@@ -101,8 +101,8 @@ impl RegistryFile {
     /// Writes a new file beside the old one and puts it in its place: who reads finds the old registry
     /// or the new one, even after a power cut.
     fn save(&self, registry: &Registry) -> Result<(), RegistryFileError> {
-        let text = registry.to_text();
-        if text.len() as u64 > MAX_BYTES {
+        let bytes = registry.to_bytes();
+        if bytes.len() as u64 > MAX_BYTES {
             return Err(RegistryFileError::TooLarge { path: self.path.clone() });
         }
         let beside = self.beside("new");
@@ -114,7 +114,7 @@ impl RegistryFile {
             }
             let mut file =
                 OpenOptions::new().write(true).create_new(true).mode(MODE).open(&beside)?;
-            file.write_all(text.as_bytes())?;
+            file.write_all(&bytes)?;
             file.sync_all()?;
             fs::rename(&beside, &self.path)?;
             File::open(self.folder())?.sync_all()

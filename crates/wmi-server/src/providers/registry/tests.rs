@@ -40,6 +40,7 @@ fn the_form_of_the_registry_editor_is_read_and_written() {
     }
     let text = registry.to_text();
     assert_eq!(Registry::parse(&text).unwrap(), registry);
+    assert_eq!(Registry::parse_bytes(&registry.to_bytes()).unwrap(), registry);
     // As exported, but for the line that goes on and the keys above.
     let sample = SAMPLE.replace(",\\\n  ", ",");
     let body = sample.split_once("[HKEY_LOCAL_MACHINE\\SOFTWARE\\Contoso]").unwrap().1;

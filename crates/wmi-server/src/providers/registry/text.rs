@@ -1,4 +1,4 @@
-//! The text form: that in which the registry editor of Windows exports keys, in UTF-8.
+//! The text form: that in which the registry editor of Windows exports keys.
 
 use std::fmt::Write as _;
 
@@ -103,6 +103,14 @@ impl Registry {
             done.map_err(|problem| RegistryTextError { line, problem })?;
         }
         Ok(registry)
+    }
+
+    /// The text form as Windows writes it into a file: in UTF-16, with a mark before it. In a file of
+    /// another encoding the registry editor would take the bytes of texts for something else.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let text = self.to_text().replace('\n', "\r\n");
+        let units = "\u{FEFF}".encode_utf16().chain(text.encode_utf16());
+        units.flat_map(u16::to_le_bytes).collect()
     }
 
     /// The text form.
