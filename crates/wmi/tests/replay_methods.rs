@@ -140,3 +140,28 @@ async fn wrong_arguments_are_refused_before_they_are_sent() {
     }
     assert!(sent.lock().unwrap().iter().all(|(opnum, _)| *opnum == 6));
 }
+
+#[tokio::test(start_paused = true)]
+async fn damaged_answers_are_errors_or_values() {
+    let Some(answers) = recorded::answers() else { return };
+    let get = recorded::stubs("response", iid::SERVICES, 6).unwrap();
+    let exec = recorded::stubs("response", iid::SERVICES, 24).unwrap();
+    let mut failed = 0;
+    for bit in (0..exec[0].len() * 8).step_by(31) {
+        let mut damaged = exec[0].to_vec();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        // Every other time what is there ends there.
+        if bit % 2 == 0 {
+            damaged.truncate(bit / 8);
+        }
+        let mut answers = answers.clone();
+        answers.insert((iid::SERVICES, 6), vec![get[0].clone()]);
+        answers.insert((iid::SERVICES, 24), vec![damaged.into()]);
+        let network = Network::new(recorded::ports(answers));
+        let services = locator(&network).connect().await.unwrap();
+        let arguments = Arguments::new().with("sSubKeyName", KEY);
+        let outcome = services.call("StdRegProv", "EnumKey", arguments).await;
+        failed += usize::from(outcome.is_err());
+    }
+    assert!(failed > 100, "{failed}");
+}
