@@ -86,6 +86,8 @@ served_kerberos() {
 
 step "NTLM with pyspnego and impacket" "$venv/bin/python" "$here/ntlm_pyspnego.py"
 step "WMI clients: impacket, wmiquery.py, aiowmi" "$venv/bin/python" "$here/wmi_peers.py" "$binary"
+step "methods with impacket" "$venv/bin/python" "$here/methods_impacket.py" "$binary"
+step "the registry file with Wine" "$venv/bin/python" "$here/registry_wine.py" "$binary"
 step "Files of Kerberos: MIT, Samba" "$here/kerberos_files.sh"
 step "WQL with Wine" wql
 step "DCE/RPC with Samba" samba

@@ -33,7 +33,7 @@ pub mod wql;
 pub use class::{Class, ClassBuilder, ClassError, Decoration, Method, Property};
 pub use datetime::{DateTime, DateTimeError, Fields as DateTimeFields};
 pub use instance::{Instance, Object};
-pub use method::Parameter;
+pub use method::{MethodBuilder, Parameter};
 pub use name::Name;
 pub use position::{Place, Position};
 pub use qualifier::{Flavor, Qualifier, Qualifiers};

@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Get(Get),
     /// Print a class as MOF: its qualifiers, properties and methods.
     Describe(Describe),
+    /// Call a method of a class or an instance.
+    Call(Call),
     /// Run the embedded WMI server.
     Serve(Serve),
     /// Keep the accounts of the embedded WMI server.
@@ -74,6 +76,29 @@ pub(crate) struct Describe {
     words: Vec<String>,
     #[command(flatten)]
     pub(crate) connection: Connection,
+}
+
+/// The exit status is 0 only where the method was carried out and returned 0, or returns nothing.
+#[derive(Args, Debug)]
+#[command(override_usage = "winreach call [OPTIONS] [TARGET] <PATH> <METHOD> [NAME=VALUE]...")]
+pub(crate) struct Call {
+    /// The path of a class or an instance, a method of it, and its arguments, such as
+    /// StdRegProv GetStringValue sSubKeyName=SOFTWARE\Contoso sValueName=Path.
+    /// An array is NAME=A,B, or NAME=A NAME=B where an element has a comma; an embedded object is JSON.
+    /// Before it, the target: a host, \\host\namespace, //host/namespace or a winmgmts: moniker.
+    /// Without a target, this machine.
+    #[arg(required = true, num_args = 2.., value_name = "[TARGET] PATH METHOD NAME=VALUE")]
+    pub(crate) words: Vec<String>,
+    /// Show the request, checked against the class, and do not send it.
+    #[arg(long)]
+    pub(crate) what_if: bool,
+    /// Do not ask. Otherwise, on a terminal, what may change something is asked for first.
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 // The target stands first and may be left out. Two positional arguments cannot say so when options
@@ -252,6 +277,18 @@ pub(crate) struct Serve {
     /// The port of the object exporter; 0 takes a free one.
     #[arg(long, value_name = "PORT", default_value_t = 24158)]
     pub(crate) exporter_port: u16,
+    /// The file of the registry that StdRegProv serves, in the form in which Windows exports keys
+    /// [default: no registry]. Whoever may log on may read and write it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) registry: Option<PathBuf>,
+    /// Let callers start and end processes (Win32_Process.Create and Terminate), as the user of this
+    /// machine whose name their account has.
+    #[arg(long)]
+    pub(crate) allow_processes: bool,
+    /// Let callers start and stop services (Win32_Service.StartService and StopService), as far as the
+    /// service manager lets the user whose name their account has.
+    #[arg(long)]
+    pub(crate) allow_services: bool,
     #[command(flatten)]
     pub(crate) accounts: AccountsFile,
     /// Take Kerberos tickets for the services whose keys are in this file, from the principals and

@@ -34,6 +34,10 @@ pub struct Limits {
     pub lookups: usize,
     /// Objects that are being looked up for one account.
     pub lookups_per_account: usize,
+    /// Methods that are being carried out, all clients together. Each takes a thread while it is.
+    pub methods: usize,
+    /// Methods that are being carried out for one account.
+    pub methods_per_account: usize,
     /// Rows that a query may be ahead of its reader.
     pub rows_ahead: usize,
     /// Bytes of one batch of rows. A batch ends with the row that reaches it.
@@ -60,6 +64,8 @@ impl Default for Limits {
             enumerators_per_account: 64,
             lookups: 256,
             lookups_per_account: 128,
+            methods: 64,
+            methods_per_account: 32,
             rows_ahead: 256,
             batch_bytes: 256 << 10,
             query_length: 16_384,

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use winreach_cim::{Class, Instance, Name, Value};
 
+use crate::methods::Methods;
+
 /// Serves the instances of one class.
 ///
 /// Synchronous on purpose: what a provider does is to read files and ask the kernel. The engine
@@ -45,6 +47,11 @@ pub trait Provider: Send + Sync + 'static {
             ControlFlow::Continue(())
         })?;
         Ok(found)
+    }
+
+    /// What carries out the methods of the class; nothing where it has none.
+    fn methods(&self) -> Option<&dyn Methods> {
+        None
     }
 }
 

@@ -30,7 +30,7 @@ use winreach_cim::{Object, WbemStatus};
 use winreach_dcom::client as dcom;
 
 use crate::limit::GRACE;
-use crate::{Error, Locator, Options, Row, SecurityInfo, Step};
+use crate::{Arguments, Error, Locator, Options, Output, Row, SecurityInfo, Step};
 
 /// An open namespace of a server; see [`crate::Services`].
 #[derive(Clone, Debug)]
@@ -97,6 +97,19 @@ impl Services {
     /// As [`crate::Services::get`].
     pub fn get_with(&self, path: &str, options: &Options) -> Result<Object, Error> {
         self.engine.handle.block_on(self.services.get_with(path, options))
+    }
+
+    /// Calls a method.
+    ///
+    /// # Errors
+    /// As [`crate::Services::call`].
+    pub fn call(
+        &self,
+        path: &str,
+        method: &str,
+        arguments: impl Into<Arguments>,
+    ) -> Result<Output, Error> {
+        self.engine.handle.block_on(self.services.call(path, method, arguments))
     }
 
     /// Lets go of the namespace and waits until the server knows; see [`crate::Services::close`].

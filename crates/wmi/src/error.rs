@@ -8,6 +8,7 @@ use winreach_dcom::client as dcom;
 use winreach_dcom::{Advice, Status};
 use winreach_rpc::client as rpc;
 use winreach_rpc::pdu::RejectReason;
+use winreach_wmio::ExtendedStatus;
 
 use crate::advice;
 
@@ -49,6 +50,15 @@ pub enum Step {
         /// The path as it was given.
         path: String,
     },
+    /// Making the arguments of a method out of a Rust value.
+    Arguments,
+    /// Calling a method.
+    Call {
+        /// The path of the object or the class.
+        path: String,
+        /// The method.
+        method: String,
+    },
     /// Making a Rust value of a row.
     Deserialize,
 }
@@ -81,8 +91,9 @@ pub(crate) enum Cause {
     Misuse(String),
     #[error(transparent)]
     Dcom(#[from] dcom::Error),
-    #[error("{}", Named(*.0))]
-    Status(u32),
+    /// With what the server said beside the status.
+    #[error("{}{}", Named(*.0), Told(.1.as_deref()))]
+    Status(u32, Option<Box<ExtendedStatus>>),
     #[error(transparent)]
     Stub(#[from] winreach_ndr::Error),
     #[error(transparent)]
@@ -117,7 +128,7 @@ impl Error {
         match &self.0.cause {
             Cause::Misuse(_) | Cause::Type(_) => ErrorKind::Misuse,
             Cause::Stub(_) | Cause::Object(_) | Cause::Protocol(_) => ErrorKind::Malformed,
-            Cause::Status(code) => kind_of_status(*code),
+            Cause::Status(code, _) => kind_of_status(*code),
             Cause::Dcom(error) => kind_of_dcom(error),
         }
     }
@@ -126,7 +137,7 @@ impl Error {
     /// of an RPC fault.
     pub fn code(&self) -> Option<u32> {
         match &self.0.cause {
-            Cause::Status(code) => Some(*code),
+            Cause::Status(code, _) => Some(*code),
             Cause::Dcom(error) => error.status().map(|status| status.0),
             _ => None,
         }
@@ -140,7 +151,16 @@ impl Error {
     /// The status of WMI, where WMI itself refused.
     pub fn wbem_status(&self) -> Option<WbemStatus> {
         match self.0.cause {
-            Cause::Status(code) if self.kind() == ErrorKind::Wmi => Some(WbemStatus(code)),
+            Cause::Status(code, _) if self.kind() == ErrorKind::Wmi => Some(WbemStatus(code)),
+            _ => None,
+        }
+    }
+
+    /// What the server said of its refusal beside the number: the operation, its parameter, the
+    /// provider that failed, and a description.
+    pub fn extended_status(&self) -> Option<&ExtendedStatus> {
+        match &self.0.cause {
+            Cause::Status(_, told) => told.as_deref(),
             _ => None,
         }
     }
@@ -148,7 +168,7 @@ impl Error {
     /// The usual cause and what to try, where they are known.
     pub fn advice(&self) -> Option<Advice> {
         match &self.0.cause {
-            Cause::Status(code) => {
+            Cause::Status(code, _) => {
                 advice::of_wbem(WbemStatus(*code)).or_else(|| Status(*code).advice())
             }
             Cause::Dcom(error) => advice::of_dcom(error),
@@ -171,6 +191,28 @@ impl fmt::Display for Named {
             Some(_) => WbemStatus(self.0).fmt(f),
             None => Status(self.0).fmt(f),
         }
+    }
+}
+
+/// What the server said, after the status. It may be any text, and gets no say over the terminal.
+struct Told<'a>(Option<&'a ExtendedStatus>);
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(told) = self.0 else { return Ok(()) };
+        if let Some(description) = &told.description {
+            write!(f, "; the server says: {}", description.trim_end().escape_debug())?;
+        }
+        let facts = [
+            ("operation", &told.operation),
+            ("parameter", &told.parameter_info),
+            ("provider", &told.provider_name),
+        ];
+        let known = facts.iter().filter_map(|(name, fact)| Some((name, fact.as_ref()?)));
+        for (i, (name, fact)) in known.enumerate() {
+            write!(f, "{}{name} {}", if i == 0 { "; " } else { ", " }, fact.escape_debug())?;
+        }
+        Ok(())
     }
 }
 
@@ -251,7 +293,7 @@ impl std::error::Error for Error {
             Cause::Stub(error) => Some(error),
             Cause::Object(error) => Some(error),
             Cause::Type(error) => Some(error),
-            Cause::Misuse(_) | Cause::Status(_) | Cause::Protocol(_) => None,
+            Cause::Misuse(_) | Cause::Status(..) | Cause::Protocol(_) => None,
         }
     }
 }
@@ -264,6 +306,8 @@ impl fmt::Display for Step {
             Self::Query => f.write_str("running the query"),
             Self::Rows => f.write_str("reading the rows"),
             Self::Get { path } => write!(f, "getting {path}"),
+            Self::Arguments => f.write_str("reading a Rust value as arguments"),
+            Self::Call { path, method } => write!(f, "calling {method} of {path}"),
             Self::Deserialize => f.write_str("reading a row as a Rust value"),
         }
     }

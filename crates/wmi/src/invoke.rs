@@ -2,7 +2,9 @@
 
 use tokio::time::Instant;
 use winreach_dcom::client::Proxy;
-use winreach_wmi_proto::{Method, Parameters, Response};
+use winreach_dcom::wire::Extensions;
+use winreach_wmi_proto::{ErrorObject, Method, Parameters, Response};
+use winreach_wmio::ExtendedStatus;
 
 use crate::error::Cause;
 
@@ -16,7 +18,19 @@ pub(crate) async fn invoke<M: Method>(
     let response = Response::<M::Out>::decode(reply.stub(), reply.decoder().endian())?;
     tracing::trace!(method = M::NAME, status = %response.status, bytes = reply.stub().len());
     match response.status.is_failure() {
-        true => Err(Cause::Status(response.status.0)),
+        true => Err(Cause::Status(response.status.0, told(reply.extensions()).map(Box::new))),
         false => Ok(response),
+    }
+}
+
+/// What the server says of a failure beside its status; nothing where that makes no sense.
+fn told(extensions: &Extensions) -> Option<ExtendedStatus> {
+    match ErrorObject::from_extensions(extensions)? {
+        ErrorObject::Status(unit) => ExtendedStatus::decode(&unit.0).ok(),
+        ErrorObject::Com(error) => Some(ExtendedStatus {
+            description: error.description,
+            provider_name: error.source,
+            ..ExtendedStatus::default()
+        }),
     }
 }

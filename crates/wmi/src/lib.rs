@@ -1,4 +1,4 @@
-//! The WMI client: connect to a namespace, run queries, get objects.
+//! The WMI client: connect to a namespace, run queries, get objects, call methods.
 //!
 //! [`Locator`] says where to connect and as whom, [`Services`] is a namespace, [`RowStream`] the rows
 //! of a query:
@@ -31,6 +31,7 @@ mod get;
 mod invoke;
 mod limit;
 mod locator;
+mod method;
 mod query;
 mod reader;
 mod row;
@@ -41,6 +42,7 @@ mod stream;
 pub use enumeration::Enumeration;
 pub use error::{Error, ErrorKind, Step};
 pub use locator::Locator;
+pub use method::{Argument, Arguments, MethodSignature, Misfit, Output, PreparedCall};
 pub use row::Row;
 pub use services::{Options, Services};
 pub use stream::{RowStream, TypedStream};
@@ -49,4 +51,4 @@ pub use winreach_dcom::Advice;
 pub use winreach_dcom::client::SecurityInfo;
 pub use winreach_logon::{Logon, LogonError, Mechanism};
 pub use winreach_wmi_proto::{Context, Flags, Variant};
-pub use winreach_wmio::{Row as RowRef, ValueRef};
+pub use winreach_wmio::{ExtendedStatus, Row as RowRef, ValueRef};

@@ -66,7 +66,7 @@ async fn refusal(
     deadline: Instant,
 ) -> Error {
     let detail = match &cause {
-        Cause::Status(code) if WbemStatus(*code) == WbemStatus::E_INVALID_QUERY => {
+        Cause::Status(code, _) if WbemStatus(*code) == WbemStatus::E_INVALID_QUERY => {
             diagnose(session, wql, deadline).await
         }
         _ => None,

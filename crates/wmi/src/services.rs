@@ -13,6 +13,7 @@ use crate::enumeration::Enumeration;
 use crate::error::{Cause, Error, Step};
 use crate::get;
 use crate::limit::{GRACE, Limit};
+use crate::method::{Arguments, Output, PreparedCall};
 use crate::query;
 use crate::session::Session;
 use crate::stream::{RowStream, TypedStream};
@@ -150,6 +151,52 @@ impl Services {
     pub async fn get_with(&self, path: &str, options: &Options) -> Result<Object, Error> {
         let getting = |cause: Cause| Error::new(Step::Get { path: path.to_owned() }, cause);
         get::object(&self.session, path, options, self.limit.deadline()).await.map_err(getting)
+    }
+
+    /// Calls a method: a static one by the path of its class, another by the path of an instance.
+    ///
+    /// The arguments are checked against the class before anything is sent; the class is fetched for
+    /// the first call of one of its methods and kept for the others.
+    ///
+    /// ```no_run
+    /// # use winreach_wmi::{Arguments, Error, Services};
+    /// # async fn example(services: Services) -> Result<(), Error> {
+    /// let arguments = Arguments::new()
+    ///     .with("sSubKeyName", r"SOFTWARE\Microsoft\Windows NT\CurrentVersion")
+    ///     .with("sValueName", "ProductName");
+    /// let output = services.call("StdRegProv", "GetStringValue", arguments).await?;
+    /// if output.return_code() == Some(0) {
+    ///     println!("{:?}", output.get("sValue"));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When the arguments are not those of the method, which shows its signature; when the server
+    /// refuses the call. What the method itself reports is in [`Output::return_value`].
+    pub async fn call(
+        &self,
+        path: &str,
+        method: &str,
+        arguments: impl Into<Arguments>,
+    ) -> Result<Output, Error> {
+        self.prepare_call(path, method, arguments, &Options::default()).await?.send().await
+    }
+
+    /// Makes a call ready, with options, and does not send it.
+    ///
+    /// # Errors
+    /// When the arguments are not those of the method, or the class cannot be fetched.
+    pub async fn prepare_call(
+        &self,
+        path: &str,
+        method: &str,
+        arguments: impl Into<Arguments>,
+        options: &Options,
+    ) -> Result<PreparedCall, Error> {
+        let arguments = arguments.into();
+        PreparedCall::new(&self.session, path, method, arguments, options, self.limit).await
     }
 
     /// Lets go of the namespace and waits until the server knows, which a program that is about to

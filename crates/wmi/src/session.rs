@@ -12,6 +12,7 @@ use winreach_wmi_proto::{HResult, iid};
 use crate::error::{Cause, Error, Step};
 use crate::invoke::invoke;
 use crate::locator::Locator;
+use crate::method::Classes;
 
 /// A namespace that was opened. It is released when the last user drops it.
 #[derive(Debug)]
@@ -20,12 +21,15 @@ pub(crate) struct Session {
     /// `IWbemServices`.
     pub(crate) services: Proxy,
     pub(crate) path: NamespacePath,
+    /// The classes whose methods were called.
+    pub(crate) classes: Classes,
 }
 
 /// Everything that a session may call, so that one bind is enough.
-const INTERFACES: [uuid::Uuid; 5] = [
+const INTERFACES: [uuid::Uuid; 6] = [
     iid::LEVEL1_LOGIN,
     iid::SERVICES,
+    iid::CALL_RESULT,
     iid::ENUM_CLASS_OBJECT,
     iid::FETCH_SMART_ENUM,
     iid::WCO_SMART_ENUM,
@@ -46,7 +50,7 @@ pub(crate) async fn open(locator: &Locator, deadline: Instant) -> Result<Session
     let services = log_in(&login, locator, &path, deadline)
         .await
         .map_err(|cause| Error::new(opening(), cause))?;
-    Ok(Session { client, services, path })
+    Ok(Session { client, services, path, classes: Classes::default() })
 }
 
 fn client(locator: &Locator) -> dcom::Client {
@@ -98,7 +102,7 @@ async fn locale(login: &Proxy, wanted: &str, deadline: Instant) -> Result<Option
     let question = EstablishPosition { reserved1: Unique::null(), reserved2: 0 };
     match invoke(login, &question, deadline).await {
         Ok(_) => Ok(Some(wanted.to_owned())),
-        Err(Cause::Status(status)) if HResult(status) == HResult::NOT_IMPLEMENTED => {
+        Err(Cause::Status(status, _)) if HResult(status) == HResult::NOT_IMPLEMENTED => {
             Ok(wanted.split(',').find(|name| is_old_form(name)).map(str::to_owned))
         }
         Err(cause) => Err(cause),

@@ -127,10 +127,20 @@ pub(super) fn file(accounts: &AccountsFile) -> Result<AccountFile, Failure> {
 }
 
 fn default_path() -> Option<PathBuf> {
+    configuration("accounts")
+}
+
+/// Where the registry of the embedded server is, unless somebody says otherwise.
+pub(crate) fn registry_path() -> Option<PathBuf> {
+    configuration("registry")
+}
+
+/// A file of ours in the user's configuration folder.
+fn configuration(name: &str) -> Option<PathBuf> {
     let folder = |variable| std::env::var_os(variable).map(PathBuf::from);
     let configuration = folder("XDG_CONFIG_HOME").filter(|path| path.is_absolute());
     let configuration = configuration.or_else(|| Some(folder("HOME")?.join(".config")))?;
-    Some(configuration.join("winreach").join("accounts"))
+    Some(configuration.join("winreach").join(name))
 }
 
 /// The folder of a file that is about to be made; nobody else may look into it.

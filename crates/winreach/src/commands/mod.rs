@@ -1,10 +1,13 @@
 //! One module a verb.
 
 mod account;
+mod call;
 mod describe;
 mod get;
 mod query;
 mod serve;
+
+pub(crate) use account::registry_path;
 
 use std::future::Future;
 
@@ -17,6 +20,7 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Query(arguments) => block_on(query::run(arguments)),
         Command::Get(arguments) => block_on(get::run(arguments)),
         Command::Describe(arguments) => block_on(describe::run(arguments)),
+        Command::Call(arguments) => block_on(call::run(arguments)),
         Command::Serve(arguments) => block_on(serve::run(arguments)),
         Command::Account { action } => account::run(action),
     }

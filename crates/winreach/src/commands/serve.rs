@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use winreach_kerberos::credentials::FileError;
 use winreach_wmi_server::accounts::LiveAccounts;
+use winreach_wmi_server::providers::{Control, RunAs};
 use winreach_wmi_server::{KeytabError, ServerBuilder, ServiceKeytab};
 
 use super::account;
@@ -23,7 +24,12 @@ pub(crate) async fn run(arguments: Serve) -> Result<(), Failure> {
             "make the file with an account in it: winreach account add NAME --accounts {path}"
         ))
     })?;
-    let mut server = local::server(accounts);
+    let allowed = |is_on: bool| is_on.then_some(RunAs::Caller);
+    let control = Control {
+        processes: allowed(arguments.allow_processes),
+        services: allowed(arguments.allow_services),
+    };
+    let mut server = local::server(accounts, arguments.registry.clone(), control);
     if let Some(path) = &arguments.keytab {
         let keytab = keytab(path)?;
         server = keytab.hosts().into_iter().fold(server, ServerBuilder::alias);

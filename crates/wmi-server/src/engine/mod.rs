@@ -2,6 +2,7 @@
 
 mod error;
 mod get;
+mod methods;
 mod plan;
 mod rows;
 #[cfg(test)]
@@ -14,6 +15,7 @@ use winreach_cim::wql::Select;
 use winreach_cim::{Class, Object, WbemStatus};
 
 pub use error::Error;
+pub use methods::MethodRequest;
 pub use plan::{Options, Plan};
 pub use rows::Rows;
 

@@ -14,10 +14,11 @@ use winreach_wmi_proto::{HResult, Method, Timeout, iid};
 
 use super::deadline::Deadline;
 use super::method::{answer, hresult, parameters, respond};
+use super::refusal::Refusal;
 use super::services::to_wire;
 use crate::engine::Error;
 
-/// The outcome of a `GetObject`, once there is one.
+/// The outcome of a `GetObject` or an `ExecMethod`, once there is one.
 ///
 /// Source: `[MS-WMI] 3.1.4.5`.
 pub(super) struct CallResult {
@@ -43,7 +44,7 @@ impl CallResult {
         match call.opnum {
             GetResultObject::OPNUM => {
                 let GetResultObject { timeout } = parameters(&call)?;
-                let object = self.success(timeout).await.and_then(|object| to_wire(&object));
+                let object = self.success(timeout).await.and_then(|object| Ok(to_wire(&object)?));
                 answer::<GetResultObject>(object.map(Some), || None)
             }
             GetResultString::OPNUM => {
@@ -79,15 +80,15 @@ impl CallResult {
         }
     }
 
-    async fn success(&self, timeout: Timeout) -> Result<CimObject, HResult> {
-        self.outcome(timeout).await?.map_err(|error| hresult(error.status))
+    async fn success(&self, timeout: Timeout) -> Result<CimObject, Refusal> {
+        self.outcome(timeout).await?.map_err(|error| Refusal::unlogged(&error, ""))
     }
 
     /// Why there is no result of another kind than an object.
     async fn other_kind(&self, timeout: Timeout) -> HResult {
         match self.success(timeout).await {
             Ok(_) => hresult(WbemStatus::E_INVALID_OPERATION),
-            Err(status) => status,
+            Err(refusal) => refusal.status,
         }
     }
 }

@@ -9,6 +9,7 @@ use winreach_dcom::wire::ObjRef;
 use winreach_rpc::Fault;
 use winreach_wmi_proto::{HResult, Method, Parameters, Response};
 
+use super::refusal::Refusal;
 use crate::engine::Error;
 
 /// Reads the parameters of a method.
@@ -26,14 +27,20 @@ pub(super) fn respond<M: Method>(out: M::Out, status: HResult) -> Result<Results
     Ok(results)
 }
 
-/// An answer with the output of the method, or its status and `nothing`.
+/// An answer with the output of the method, or its status, `nothing`, and beside them the error object.
 pub(super) fn answer<M: Method>(
-    outcome: Result<M::Out, HResult>,
+    outcome: Result<M::Out, impl Into<Refusal>>,
     nothing: impl FnOnce() -> M::Out,
 ) -> Result<Results, Fault> {
     match outcome {
         Ok(out) => respond::<M>(out, HResult::OK),
-        Err(status) => respond::<M>(nothing(), status),
+        Err(refusal) => {
+            let refusal = refusal.into();
+            let status = refusal.status;
+            let mut results = Results::with_extensions(refusal.extensions(M::NAME));
+            Response { out: nothing(), status }.write(&mut results);
+            Ok(results)
+        }
     }
 }
 

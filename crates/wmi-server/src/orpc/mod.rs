@@ -10,9 +10,11 @@ mod call_result;
 mod deadline;
 mod enumeration;
 mod enumerator;
+mod exec_method;
 mod login;
 mod method;
 mod prototype;
+mod refusal;
 mod services;
 mod smart;
 mod unsupported;
@@ -47,6 +49,7 @@ pub(crate) struct Shared {
     engine: Arc<Engine>,
     enumerators: Arc<Quota<Name>>,
     lookups: Arc<Quota<Name>>,
+    methods: Arc<Quota<Name>>,
 }
 
 impl Shared {
@@ -54,7 +57,8 @@ impl Shared {
         let limits = engine.limits();
         let enumerators = Quota::new(limits.enumerators, limits.enumerators_per_account);
         let lookups = Quota::new(limits.lookups, limits.lookups_per_account);
-        Self { engine, enumerators, lookups }
+        let methods = Quota::new(limits.methods, limits.methods_per_account);
+        Self { engine, enumerators, lookups, methods }
     }
 
     /// The right to look one more object up. Kept while that goes on: a client need not wait for
@@ -62,6 +66,19 @@ impl Shared {
     fn lookup(&self, call: &Call) -> Result<Share<Name>, HResult> {
         self.lookups.take(account(call)).map_err(|exceeded| {
             tracing::warn!(account = %call.caller, %exceeded, "a look-up was refused");
+            method::hresult(WbemStatus::E_SERVER_TOO_BUSY)
+        })
+    }
+
+    fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// The right to carry out one more method. Kept while that goes on, whether the client waits for
+    /// it or not.
+    fn method(&self, call: &Call) -> Result<Share<Name>, HResult> {
+        self.methods.take(call.caller.user.as_str().into()).map_err(|exceeded| {
+            tracing::warn!(account = %call.caller, %exceeded, "a method was refused");
             method::hresult(WbemStatus::E_SERVER_TOO_BUSY)
         })
     }

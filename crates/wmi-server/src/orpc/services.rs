@@ -8,7 +8,7 @@ use winreach_cim::{Object as CimObject, WbemStatus};
 use winreach_dcom::server::{Call, Object, Results};
 use winreach_dcom::wire::ObjRef;
 use winreach_rpc::Fault;
-use winreach_wmi_proto::services::{ExecQuery, GetObject, ObjectOrCall};
+use winreach_wmi_proto::services::{ExecMethod, ExecQuery, GetObject, ObjectOrCall};
 use winreach_wmi_proto::{ClassObject, Context, Flags, HResult, Method, Variant, iid};
 use winreach_wmio::{Layout, encode};
 
@@ -16,8 +16,9 @@ use super::Shared;
 use super::call_result::CallResult;
 use super::enumeration::{Enumeration, WHOLE};
 use super::enumerator::Enumerator;
-use super::method::{answer, export, hresult, parameters, refusal};
+use super::method::{answer, export, hresult, parameters};
 use super::prototype::PrototypeEnumerator;
+use super::refusal::Refusal;
 use super::unsupported;
 use crate::engine::{Depth, Error, Options};
 use crate::schema::Namespace;
@@ -33,7 +34,7 @@ pub(super) struct Services {
 const INTERFACES: [Uuid; 1] = [iid::SERVICES];
 
 /// Flags that a server passes over (`[MS-WMI] 2.2.6`), and one that clients set on every method.
-const PASSED_OVER: Flags = Flags::NO_ERROR_OBJECT
+pub(super) const PASSED_OVER: Flags = Flags::NO_ERROR_OBJECT
     .union(Flags::RESERVED)
     .union(Flags::STRONG_VALIDATION)
     .union(Flags::ENSURE_LOCATABLE);
@@ -52,6 +53,14 @@ impl Services {
         Self { shared, namespace }
     }
 
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    pub(super) fn namespace(&self) -> &Arc<Namespace> {
+        &self.namespace
+    }
+
     async fn dispatch(&self, call: Call) -> Result<Results, Fault> {
         match call.opnum {
             GetObject::OPNUM => {
@@ -66,15 +75,23 @@ impl Services {
                 let request = parameters(&call)?;
                 answer::<ExecQuery>(self.exec_query(&call, &request).await.map(Some), || None)
             }
+            ExecMethod::OPNUM => {
+                let request: ExecMethod = parameters(&call)?;
+                let nothing = || ObjectOrCall {
+                    object: request.output.answer(None),
+                    call: request.call.answer(None),
+                };
+                answer::<ExecMethod>(self.exec_method(&call, &request).await, nothing)
+            }
             _ => unsupported::answer(&call),
         }
     }
 
-    async fn get_object(&self, call: &Call, request: &GetObject) -> Result<ObjectOrCall, HResult> {
+    async fn get_object(&self, call: &Call, request: &GetObject) -> Result<ObjectOrCall, Refusal> {
         check(request.flags, GET_FLAGS, request.context.as_ref())?;
         let immediately = request.flags.contains(Flags::RETURN_IMMEDIATELY);
         if immediately && !request.call.is_wanted() {
-            return Err(hresult(WbemStatus::E_INVALID_PARAMETER));
+            return Err(hresult(WbemStatus::E_INVALID_PARAMETER).into());
         }
         let found = self.find(call, request.path.as_str().to_owned(), depth(request.flags))?;
         if immediately {
@@ -84,7 +101,8 @@ impl Services {
                 call: request.call.answer(Some(result)),
             });
         }
-        let object = found.await.map_err(|error| refusal(call, &error))?;
+        let path = request.path.as_str();
+        let object = found.await.map_err(|error| Refusal::of(call, &error, path))?;
         Ok(ObjectOrCall {
             object: request.object.answer(Some(to_wire(&object)?)),
             call: request.call.answer(None),
@@ -107,7 +125,7 @@ impl Services {
         Ok(async { work.await.unwrap_or_else(|_| Err(Error::crashed())) })
     }
 
-    async fn exec_query(&self, call: &Call, request: &ExecQuery) -> Result<ObjRef, HResult> {
+    async fn exec_query(&self, call: &Call, request: &ExecQuery) -> Result<ObjRef, Refusal> {
         let flags = request.flags;
         check(flags, QUERY_FLAGS, request.context.as_ref())?;
         let locatable = flags.contains(Flags::ENSURE_LOCATABLE);
@@ -116,22 +134,22 @@ impl Services {
         let engine = &self.shared.engine;
         let plan = engine
             .plan(&self.namespace, language, query, options)
-            .map_err(|error| refusal(call, &error))?;
+            .map_err(|error| Refusal::of(call, &error, query))?;
         let share = self.shared.enumerator(call)?;
         tracing::info!(account = %call.caller, namespace = self.namespace.name(), query, "query");
 
         if flags.contains(Flags::PROTOTYPE) {
             let prototype = PrototypeEnumerator::new(self.shared.clone(), &plan, share)?;
-            return export(call, prototype, iid::ENUM_CLASS_OBJECT);
+            return Ok(export(call, prototype, iid::ENUM_CLASS_OBJECT)?);
         }
         let forward_only = flags.contains(Flags::FORWARD_ONLY);
         let rows = Enumeration::start(engine, Arc::new(plan), forward_only, share);
         if !flags.contains(Flags::RETURN_IMMEDIATELY) {
             // A synchronous call should collect all rows before it returns. No client can tell,
             // and memory stays bounded, where it only says whether there are any.
-            rows.ready().await.map_err(|error| refusal(call, &error))?;
+            rows.ready().await.map_err(|error| Refusal::of(call, &error, query))?;
         }
-        export(call, Enumerator::new(self.shared.clone(), rows), iid::ENUM_CLASS_OBJECT)
+        Ok(export(call, Enumerator::new(self.shared.clone(), rows), iid::ENUM_CLASS_OBJECT)?)
     }
 }
 
@@ -146,7 +164,11 @@ impl Object for Services {
 }
 
 /// Whether the flags are those of the method, and the context says nothing impossible.
-fn check(flags: Flags, allowed: Flags, context: Option<&Context>) -> Result<(), HResult> {
+pub(super) fn check(
+    flags: Flags,
+    allowed: Flags,
+    context: Option<&Context>,
+) -> Result<(), HResult> {
     // One provider serves each class here, whatever architecture is asked for
     // (`[MS-WMI] 3.1.4`).
     let architecture = context.and_then(|context| context.get("__ProviderArchitecture"));

@@ -7,9 +7,9 @@ use winreach_wmi_proto::Method;
 use winreach_wmi_proto::services::{
     CancelAsyncCall, CreateClassEnum, CreateClassEnumAsync, CreateInstanceEnum,
     CreateInstanceEnumAsync, DeleteClass, DeleteClassAsync, DeleteInstance, DeleteInstanceAsync,
-    ExecMethod, ExecMethodAsync, ExecNotificationQuery, ExecNotificationQueryAsync, ExecQueryAsync,
-    GetObjectAsync, NamespaceOrCall, ObjectOrCall, OpenNamespace, PutClass, PutClassAsync,
-    PutInstance, PutInstanceAsync, QueryObjectSink,
+    ExecMethodAsync, ExecNotificationQuery, ExecNotificationQueryAsync, ExecQueryAsync,
+    GetObjectAsync, NamespaceOrCall, OpenNamespace, PutClass, PutClassAsync, PutInstance,
+    PutInstanceAsync, QueryObjectSink,
 };
 
 use super::method::{hresult, parameters, respond};
@@ -52,10 +52,6 @@ pub(super) fn answer(call: &Call) -> Result<Results, Fault> {
         ExecQueryAsync => |_| (),
         ExecNotificationQuery => |_| None,
         ExecNotificationQueryAsync => |_| (),
-        ExecMethod => |request| ObjectOrCall {
-            object: request.output.answer(None),
-            call: request.call.answer(None),
-        },
         ExecMethodAsync => |_| (),
     }
 }

@@ -13,6 +13,7 @@ use crate::provider::Provider;
 mod bios;
 mod clock;
 mod computer_system;
+mod control;
 mod data_file;
 mod disk_drive;
 mod facts;
@@ -26,6 +27,7 @@ mod operating_system;
 mod physical_memory;
 mod process;
 mod processor;
+pub mod registry;
 mod schema;
 mod service;
 mod smbios;
@@ -33,11 +35,13 @@ mod table;
 mod time_zone;
 mod user_account;
 
+pub use control::{Control, RunAs};
 pub use machine::{Address, Kernel, Machine, Space};
 
+use control::{ProcessMethods, ServiceMethods};
 use table::Rows;
 
-/// A provider for each class that `machine` can answer for.
+/// A provider for each class that `machine` can answer for. Methods that would change it are disabled.
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -56,6 +60,13 @@ use table::Rows;
 /// # Ok::<(), winreach_wmi_server::provider::ProviderError>(())
 /// ```
 pub fn all(machine: Machine) -> Vec<Arc<dyn Provider>> {
+    controlled(machine, Control::default())
+}
+
+/// The same providers, and what clients can change about the machine.
+pub fn controlled(machine: Machine, control: Control) -> Vec<Arc<dyn Provider>> {
+    let processes = ProcessMethods::new(&machine, control.processes);
+    let services = ServiceMethods::new(&machine, control.services);
     vec![
         Rows::<operating_system::OperatingSystem>::provider(&machine),
         Rows::<computer_system::Computer>::provider(&machine),
@@ -66,8 +77,8 @@ pub fn all(machine: Machine) -> Vec<Arc<dyn Provider>> {
         Rows::<disk_drive::Drive>::provider(&machine),
         Rows::<network_adapter::Adapter>::provider(&machine),
         Rows::<network_adapter_configuration::Configuration>::provider(&machine),
-        Rows::<process::Process>::provider(&machine),
-        Rows::<service::Service>::provider(&machine),
+        Rows::<process::Process>::with_methods(&machine, processes.declarations(), processes),
+        Rows::<service::Service>::with_methods(&machine, services.declarations(), services),
         Rows::<user_account::Account>::provider(&machine),
         Rows::<time_zone::Zone>::provider(&machine),
         Rows::<data_file::DataFile>::provider(&machine),

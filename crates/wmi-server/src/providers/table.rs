@@ -3,8 +3,11 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use winreach_cim::{Array, CimType, Class, DateTime, Instance, Name, Value, ValueType};
+use winreach_cim::{
+    Array, CimType, Class, ClassBuilder, DateTime, Instance, Method, Name, Value, ValueType,
+};
 
+use crate::methods::Methods;
 use crate::provider::{Provider, ProviderError, Request};
 
 use super::machine::Machine;
@@ -58,12 +61,38 @@ impl<S> Table<S> {
 pub(super) struct Rows<S> {
     machine: Machine,
     table: Table<S>,
+    methods: Option<Box<dyn Methods>>,
 }
 
 impl<S: Source> Rows<S> {
     pub(super) fn provider(machine: &Machine) -> Arc<dyn Provider> {
-        Arc::new(Self { machine: machine.clone(), table: S::table() })
+        Arc::new(Self { machine: machine.clone(), table: S::table(), methods: None })
     }
+
+    /// The same for a class with methods, and who carries them out.
+    pub(super) fn with_methods(
+        machine: &Machine,
+        declarations: Vec<Method>,
+        methods: impl Methods + 'static,
+    ) -> Arc<dyn Provider> {
+        let Table { class, values } = S::table();
+        let table = Table { class: declare(&class, declarations), values };
+        Arc::new(Self { machine: machine.clone(), table, methods: Some(Box::new(methods)) })
+    }
+}
+
+/// The same class with methods of its own.
+#[expect(clippy::expect_used, reason = "methods are constant, and a test builds the classes")]
+fn declare(class: &Class, methods: Vec<Method>) -> Arc<Class> {
+    let class = Class::builder(class.name().clone()).raw(
+        class.derivation().to_vec(),
+        class.parent().cloned(),
+        class.qualifiers().clone(),
+        class.properties().to_vec(),
+        class.methods().to_vec(),
+    );
+    let class = methods.into_iter().fold(class, ClassBuilder::method);
+    Arc::new(class.build().expect("the methods have names of their own"))
 }
 
 impl<S: Source> Provider for Rows<S> {
@@ -87,6 +116,10 @@ impl<S: Source> Provider for Rows<S> {
             }
         }
         Ok(())
+    }
+
+    fn methods(&self) -> Option<&dyn Methods> {
+        self.methods.as_deref()
     }
 }
 

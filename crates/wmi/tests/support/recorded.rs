@@ -59,6 +59,19 @@ pub fn answers() -> Option<Answers> {
     ]))
 }
 
+/// The recorded stubs of one method, in one direction: `request` or `response`.
+pub fn stubs(direction: &str, interface: Uuid, opnum: u16) -> Option<Vec<Bytes>> {
+    let session = std::fs::read(file("windows10_wmi_session.json")?).unwrap();
+    let session: Value = serde_json::from_slice(&session).unwrap();
+    let pdus = session["pdus"].as_array().unwrap().iter();
+    let wanted = pdus.filter(|pdu| {
+        pdu["dir"] == direction
+            && pdu["opnum"] == opnum
+            && pdu["interface"].as_str().unwrap().parse() == Ok(interface)
+    });
+    Some(wanted.map(|pdu| Bytes::from(bytes(pdu["stub"].as_str().unwrap()))).collect())
+}
+
 /// Resolver and exporter in one: nothing but answers.
 pub fn service(answers: Answers) -> Arc<dyn Service> {
     let answers = Mutex::new(answers);

@@ -14,13 +14,14 @@ use super::table::Cim;
 
 mod devices;
 mod elements;
+mod startup;
 mod systems;
 
 /// Every superclass, each after its own superclass.
 pub(super) fn superclasses() -> &'static [Arc<Class>] {
     static CLASSES: LazyLock<Vec<Arc<Class>>> = LazyLock::new(|| {
         let mut classes = Vec::new();
-        for declare in [elements::declare, systems::declare, devices::declare] {
+        for declare in [elements::declare, systems::declare, devices::declare, startup::declare] {
             declare(&mut classes);
         }
         classes
@@ -39,9 +40,16 @@ pub(super) struct Declaration {
 impl Declaration {
     /// A class that stands on its own; `about` says what its instances are.
     pub(super) fn of(name: &'static str, about: &str, uuid: &str) -> Self {
-        let uuid = Qualifier::new("UUID", uuid).with_flavor(Flavor::TO_INSTANCE);
+        // One that is not documented is not made up.
+        let uuid = (!uuid.is_empty())
+            .then(|| Qualifier::new("UUID", uuid).with_flavor(Flavor::TO_INSTANCE));
         let about = Qualifier::new("Description", about.trim()).with_flavor(Flavor::AMENDED);
-        Self { name, parent: None, qualifiers: vec![uuid, about], properties: Vec::new() }
+        Self {
+            name,
+            parent: None,
+            qualifiers: uuid.into_iter().chain([about]).collect(),
+            properties: Vec::new(),
+        }
     }
 
     /// The same class, derived from one of `classes`.
