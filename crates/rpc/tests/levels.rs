@@ -149,7 +149,7 @@ fn under_spnego_the_client_tells_the_mechanism_inside() {
         assert!(info.mutual);
         assert_eq!(
             info.to_string(),
-            r"Kerberos by SPNEGO, level privacy, headers signed, server proven, impersonate, as TEST\bob"
+            "Kerberos by SPNEGO, level privacy, headers signed, server proven, impersonate, as bob@TEST"
         );
     }
 }

@@ -190,7 +190,7 @@ async fn a_password_a_cache_and_a_keytab_do_alike() {
                 println!("{logon:?} by {mechanism:?} at {level}");
                 let logon = logon.clone().mechanism(mechanism);
                 let info = use_it(&domain, &logon, level).await.security();
-                assert_eq!(info.identity.to_string(), r"TEST.LAN\alice");
+                assert_eq!(info.identity.to_string(), "alice@TEST.LAN");
             }
         }
     }
