@@ -85,7 +85,7 @@ impl Locator {
     /// [`AuthLevel::Integrity`]. What is in effect is told by [`Services::security`].
     ///
     /// What a server may do in the account's name is a matter of the initiators, such as
-    /// [`ntlm::Source::with_impersonation`]; WMI needs
+    /// [`Logon::impersonation`]; WMI needs
     /// [`Impersonate`](winreach_auth::ImpersonationLevel::Impersonate), the default.
     #[must_use]
     pub fn level(mut self, level: AuthLevel) -> Self {
