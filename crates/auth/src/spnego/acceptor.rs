@@ -3,6 +3,8 @@
 use std::mem;
 use std::sync::Arc;
 
+use winreach_kerberos::messages::unframed;
+
 use super::Failure;
 use super::mechanism::{MechType, Mechanism};
 use super::messages::{HINT_NAME, MechTypes, NegHints, NegState, NegTokenInit, NegTokenResp};
@@ -117,10 +119,12 @@ impl Acceptor {
 
     fn begin(&mut self, message: &NegTokenInit<'_>) -> Result<Step, Error> {
         let offered = &message.mech_types;
+        let user_to_user = message.mech_token.is_some_and(asks_for_ticket);
         let known = |(index, mech_type): (usize, &MechType)| {
             let (auth_type, acceptor) =
                 self.server.mechanism(mech_type.mechanism()?, self.level)?;
-            Some((index, mech_type.clone(), auth_type, acceptor))
+            let usable = auth_type != AuthType::Kerberos || !user_to_user;
+            usable.then(|| (index, mech_type.clone(), auth_type, acceptor))
         };
         let (index, chosen, auth_type, acceptor) = offered
             .iter()
@@ -167,6 +171,14 @@ impl Acceptor {
         }
         Ok(step)
     }
+}
+
+/// Whether a first token asks for the server's own ticket-granting ticket, for user-to-user
+/// authentication (KERB-TGT-REQ, token identifier `04 00`). So Windows begins where it has no ticket
+/// for the server, as recorded Windows 10 traffic shows; a service with keys has no such ticket, and
+/// the next mechanism must do.
+fn asks_for_ticket(token: &[u8]) -> bool {
+    matches!(unframed(token), Ok(Some(([4, 0], _))))
 }
 
 /// The exchange of one mechanism.

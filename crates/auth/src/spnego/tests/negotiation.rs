@@ -44,6 +44,24 @@ fn ntlm_after_a_refused_first_guess_takes_the_six_legs_of_recorded_windows_traff
 }
 
 #[test]
+fn a_client_without_a_ticket_for_the_server_is_led_to_ntlm() {
+    let ticket_wanted = winreach_kerberos::messages::framed([4, 0], b"KERB-TGT-REQ").unwrap();
+    let first = NegTokenInit {
+        mech_types: MechTypes::new(&[Mechanism::MsKerberos, Mechanism::Kerberos, Mechanism::Ntlm])
+            .unwrap(),
+        mech_token: Some(&ticket_wanted),
+        hints: None,
+        mech_list_mic: None,
+    };
+    let mut acceptor = server(Legs::Three).acceptor(AuthType::Spnego, AuthLevel::Privacy).unwrap();
+    let answer = acceptor.step(&first.encode().unwrap()).unwrap().token.unwrap();
+    let answer = NegTokenResp::parse(&answer).unwrap();
+    assert_eq!((answer.state, answer.response_token), (REQUEST_MIC, None));
+    let chosen = answer.supported_mech.and_then(|mech_type| mech_type.mechanism());
+    assert_eq!(chosen, Some(Mechanism::Ntlm));
+}
+
+#[test]
 fn ntlm_alone_takes_four_legs() {
     let source = Source::new().with_ntlm(ntlm_source());
     for server in [ntlm_only_server(), server(Legs::Three)] {
