@@ -187,13 +187,24 @@ def distrusts(ours, theirs, level, kind):
     refused(lambda: ours.unprotect(level, *changed, header, trailer))
 
 
+# A krb5.conf that names a KDC at a port where nobody listens.
+CLOSED = """[libdefaults]
+    default_realm = CLOSED.TEST
+    dns_lookup_kdc = false
+[realms]
+    CLOSED.TEST = {
+        kdc = 127.0.0.1:9
+    }
+"""
+
 # Cases that gss_peer.py in the place of ours does not pass.
 REHEARSAL = {
     "AP-REP with more behind it",
     # At level 5 it does not ask to be told of gaps, since Windows does not.
     *(f"{side}, {etype}, level {INTEGRITY}, lost" for side in ("initiator", "acceptor") for etype in ETYPES),
     # gss-ntlmssp does not seal as DCE/RPC needs it, and an acceptor with a keytab beside it crashes.
-    f"initiator without a KDC, pyspnego, level {PRIVACY}", f"acceptor, pyspnego without a KDC, level {PRIVACY}",
+    f"initiator without a KDC, pyspnego, level {PRIVACY}",
+    *(f"initiator without a realm, pyspnego, level {level}" for level in LEVELS), f"acceptor, pyspnego without a KDC, level {PRIVACY}",
     *(f"acceptor with a keytab, pyspnego without a KDC, level {level}" for level in LEVELS),
     # It has no clock of its own; `faketime` in front of it gives it one.
     *(f"{side}, {seconds} seconds" for side in ("initiator", "acceptor") for seconds in CLOCKS),
@@ -446,6 +457,8 @@ class Checks:
         mit = self.mit
         account = mit.password("alice")[:2]
         nowhere = f"config={self._write('nowhere.conf', '[libdefaults]' + chr(10))}"
+        # A realm whose KDC does not answer. Without any realm ours has nothing to negotiate, and NTLM goes without SPNEGO.
+        closed = f"config={self._write('closed.conf', CLOSED)}"
 
         def case(initiator, acceptor, level, credentials, keys, legs):
             tokens, who = establish(initiator, acceptor, "negotiate", "host/server.mit.test", level, credentials, keys)
@@ -455,7 +468,9 @@ class Checks:
 
         for level in LEVELS:
             yield f"initiator without a KDC, pyspnego, level {level}", lambda: case(
-                self.ours, self.theirs, level, [*account, nowhere], [*account, "library=pyspnego"], 4)
+                self.ours, self.theirs, level, [*account, closed], [*account, "library=pyspnego"], 4)
+            yield f"initiator without a realm, pyspnego, level {level}", lambda: case(
+                self.ours, self.theirs, level, [*account, nowhere], [*account, "library=pyspnego"], 3)
             yield f"acceptor, pyspnego without a KDC, level {level}", lambda: case(
                 self.theirs, self.ours, level, [*account, nowhere, "library=pyspnego"], account, 4)
             yield f"acceptor with a keytab, pyspnego without a KDC, level {level}", lambda: case(
