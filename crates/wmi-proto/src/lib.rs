@@ -32,7 +32,7 @@
 //! # What is proven, and by what
 //! | interface | recorded Windows 10 | Samba's `ndrdump` | impacket | the specification alone |
 //! |---|---|---|---|---|
-//! | `IWbemLevel1Login` | `EstablishPosition`, `NTLMLogin` | those, `RequestChallenge` | as Samba | `WBEMLogin` |
+//! | `IWbemLevel1Login` | `EstablishPosition`, `NTLMLogin` | those, the request of `RequestChallenge` | as Samba | `WBEMLogin`, the answer of `RequestChallenge` |
 //! | `IWbemLoginClientID`, `…Ex` | both | – | the first | – |
 //! | `IWbemLoginHelper` | – | – | – | `SetEvent` |
 //! | `IWbemServices` | `GetObject`, `ExecQuery`, `ExecMethod` | every answer, `QueryObjectSink` | all but the request of `PutClass` | – |
