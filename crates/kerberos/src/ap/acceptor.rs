@@ -80,6 +80,9 @@ pub enum Refusal {
     /// The privilege attribute certificate is not the KDC's.
     #[error("the privilege attribute certificate cannot be trusted: {0}")]
     Pac(String),
+    /// The client comes by way of realms that nobody vouches for.
+    #[error("the ticket of {0} passed through realms that its KDC has not checked")]
+    Transited(Principal),
     /// The ticket is under the session key of another ticket, which no service here has.
     #[error("the ticket is for user-to-user authentication")]
     UserToUser,
@@ -152,6 +155,7 @@ impl Acceptor {
         check_wishes(&checksum, policy)?;
         let pac = Pac::of_ticket(&ticket, &client, &service_key)
             .map_err(|error| Refusal::Pac(error.to_string()))?;
+        check_transited(&ticket, &client, pac.as_ref())?;
         let acceptance =
             Acceptance { client, server, flags: checksum.flags, end_time: ticket.endtime, pac };
         respond(acceptance, &authenticator, ticket_key, is_framed)
@@ -230,6 +234,24 @@ fn check_times(
         return Err(Refusal::TicketTime("it has expired"));
     }
     Ok(())
+}
+
+/// A service must check the realms between the client's and its own where the KDC has not (RFC 4120
+/// section 2.7). This one has no list to check them by, and so takes neighbours alone. Domain
+/// controllers vouch for their clients otherwise: by the PAC that the last of them has filtered and
+/// signed.
+fn check_transited(
+    ticket: &EncTicketPart,
+    client: &Principal,
+    pac: Option<&Pac>,
+) -> Result<(), Refusal> {
+    let is_checked = ticket.flags.contains(TicketFlags::TRANSITED_POLICY_CHECKED);
+    let is_neighbour = ticket.transited.contents.as_bytes().is_empty();
+    let is_vouched_for = pac.is_some_and(|pac| pac.logon.is_some());
+    if is_checked || is_neighbour || is_vouched_for {
+        return Ok(());
+    }
+    Err(Refusal::Transited(client.clone()))
 }
 
 fn check_skew(

@@ -191,6 +191,8 @@ impl TicketFlags {
     pub const RENEWABLE: KerberosFlags = KerberosFlags(1 << 23);
     /// It was had by a password or the like.
     pub const INITIAL: KerberosFlags = KerberosFlags(1 << 22);
+    /// The KDC has checked the realms between the client's and the service's.
+    pub const TRANSITED_POLICY_CHECKED: KerberosFlags = KerberosFlags(1 << 19);
     /// The service may be trusted with delegated credentials.
     pub const OK_AS_DELEGATE: KerberosFlags = KerberosFlags(1 << 18);
 }

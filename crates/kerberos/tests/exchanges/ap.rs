@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use der::asn1::OctetString;
 use winreach_kerberos::ap::{
     Acceptance, Acceptor, AcceptorPolicy, Initiator, InitiatorOptions, KeySource, Refusal,
     ReplayCache, Session,
@@ -435,6 +436,25 @@ fn frames_hold_what_they_say() {
     let answer = unframed(&answer).unwrap().unwrap().1;
     let error = initiator.finish(&framed([1, 0], answer).unwrap(), now).unwrap_err();
     assert!(matches!(error, Error::Mismatch(_)), "{error:?}");
+}
+
+#[test]
+fn realms_on_the_way_that_no_kdc_has_checked_are_not_trusted() {
+    let world = World::with([]);
+    let service = Service::new(&world);
+    let credential = world.kdc.credential(ALICE, HOST_IN_REALM);
+    let through = |checked: bool| {
+        let credential = reissued(&service.keys, &credential, |part| {
+            part.transited.contents = OctetString::new(*b"MIDDLE.TEST").unwrap();
+            part.authorization_data = None;
+            if checked {
+                part.flags = part.flags.union(TicketFlags::TRANSITED_POLICY_CHECKED);
+            }
+        });
+        show(&world, credential, DCE).1
+    };
+    assert!(matches!(service.refusal(&through(false)), Refusal::Transited(_)));
+    assert!(service.accept(&through(true)).is_ok());
 }
 
 #[test]
