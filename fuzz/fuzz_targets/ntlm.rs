@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
-use winreach_auth::{AuthLevel, AuthType, Authenticator, Credentials, InitiatorSource, ntlm};
+use winreach_auth::{AuthLevel, AuthType, Authenticator, Credentials, ntlm};
 
 fuzz_target!(|data: &[u8]| {
     let _ = ntlm::messages::Negotiate::parse(data);
@@ -21,7 +21,7 @@ fuzz_target!(|data: &[u8]| {
         }
     }
     let source = ntlm::Source::new(Credentials::new("user", "password".into()));
-    if let Ok(mut initiator) = source.initiator("HOST/server", AuthLevel::Privacy) {
+    if let Ok(mut initiator) = source.begin("HOST/server", AuthLevel::Privacy) {
         let _ = initiator.step(None);
         let _ = initiator.step(Some(data));
     }
