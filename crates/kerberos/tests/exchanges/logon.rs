@@ -156,9 +156,12 @@ async fn the_clock_of_the_kdc_is_followed_where_that_is_allowed() {
         let World { clock, kdc } =
             World::with([Account::user("easy", PASSWORD).without_preauthentication()]);
         let world = World { kdc: kdc.with_clock(clock.ahead(ahead)), clock };
-        for client in [ALICE, "easy@EXAMPLE.COM"] {
+        for (client, rounds) in [(ALICE, 2), ("easy@EXAMPLE.COM", 1)] {
+            let before = world.kdc.logons();
             let tickets = world.of(client, PASSWORD, Options::default());
             let issued = tickets.ticket(&name(HOST)).await.unwrap();
+            // The KDC need not say that the time is wrong: it has told its own before.
+            assert_eq!(world.kdc.logons() - before, rounds);
             assert_eq!(issued.clock_offset, ahead);
             let there = KerberosTime::of(tickets.time(issued.clock_offset));
             assert_eq!(issued.credential.start_time, there);
@@ -170,6 +173,8 @@ async fn the_clock_of_the_kdc_is_followed_where_that_is_allowed() {
                 }
                 other => panic!("{other:?}"),
             }
+            // Nothing is sent that shows the key then.
+            assert_eq!(world.kdc.logons() - before, rounds + 1);
         }
     }
 }
