@@ -1,5 +1,7 @@
 //! Certificates of rights: one that Windows Server 2003 signed, and those of the test KDC.
 
+use std::ops::Range;
+
 use der::asn1::OctetString;
 use winreach_kerberos::Sid;
 use winreach_kerberos::ap::{Acceptor, AcceptorPolicy, Refusal, ReplayCache};
@@ -15,38 +17,56 @@ use winreach_test_kdc::pac::{DENY_ONLY, ENABLED, Rights, authorization_data, cer
 use super::flips::{cut, flipped};
 use super::*;
 
-/// A certificate that Windows Server 2003 gave a member of its domain, with the keys of both, as
-/// the tests of Samba and MIT Kerberos have it.
-const WINDOWS: &str = "\
-    040000000000000001000000d801000048000000000000000a00000020000000200200000000000006000000\
-    1400000040020000000000000700000014000000580200000000000001100800ccccccccc801000000000000\
-    0000020030dfa6cb4f7dc501ffffffffffffff7fffffffffffffff7fc03c4e596273c501c03c4e596273c501\
-    ffffffffffffff7f16001600040002000000000008000200000000000c000200000000001000020000000000\
-    14000200000000001800020065000000ed03000004020000010000001c000200200000000000000000000000\
-    0000000000000000140016002000020016001800240002002800020000000000000000000021000000000000\
-    000000000000000000000000000000000000000000000000010000002c000200000000000000000000000000\
-    0b000000000000000b00000057003200300030003300460049004e0041004c00240000000000000000000000\
-    0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000\
-    00000000000000000100000004020000070000000b000000000000000a000000570032003000300033004600\
-    49004e0041004c000c000000000000000b000000570049004e0032004b0033005400480049004e004b000000\
-    04000000010400000000000515000000112fafb590041bec503becdc01000000300002000700000001000000\
-    01010000000000050900000000000000806628ea3780c501160077003200300030003300660069006e006100\
-    6c00240076ffffff37d5b0f724f0d6d4ec09865aa0e8c3a90000000076ffffffb4d8b8fe83b3133ffc5c41ad\
-    e26483e000000000";
-const MEMBER_KEY: &str = "d217faeae5e6b5f95ccc94077ab8a5fc";
-const AUTH_TIME: KerberosTime = KerberosTime(1_120_440_609);
-/// Where the two signatures lie, behind their types.
-const SERVER_SIGNATURE: std::ops::Range<usize> = 0x244..0x254;
-const KDC_SIGNATURE: std::ops::Range<usize> = 0x25C..0x26C;
+/// When the client of every certificate here logged on.
+const AUTH_TIME: KerberosTime = KerberosTime(1_700_000_000);
 
-fn unhex(text: &str) -> Vec<u8> {
-    let digit = |at| u8::from_str_radix(&text[at..at + 2], 16).unwrap();
-    (0..text.len()).step_by(2).map(digit).collect()
+/// Where the header of the logon information, of the server's and of the KDC's signature lie.
+const LOGON_HEADER: usize = 0x08;
+const SERVER_HEADER: usize = 0x28;
+const KDC_HEADER: usize = 0x38;
+
+/// A certificate with its client and the key that it is signed with.
+struct Sample {
+    pac: Vec<u8>,
+    client: Principal,
+    key: Key,
 }
 
-fn windows() -> (Vec<u8>, Principal, Key) {
-    let key = Key::new(EncryptionType::Rc4Hmac, &unhex(MEMBER_KEY)).unwrap();
-    (unhex(WINDOWS), name("w2003final$@WIN2K3.THINKER.LOCAL"), key)
+impl Sample {
+    fn new() -> Self {
+        let key = Key::new(EncryptionType::Rc4Hmac, &[7; 16]).unwrap();
+        let kdc = Key::new(EncryptionType::Rc4Hmac, &[9; 16]).unwrap();
+        let pac = certificate(&rights(), "jürgen", AUTH_TIME, &key, &kdc);
+        Self { pac, client: name("Jürgen@EXAMPLE.COM"), key }
+    }
+
+    /// Where the buffer of a header begins.
+    fn buffer(&self, header: usize) -> usize {
+        usize::from(u16::from_le_bytes([self.pac[header + 8], self.pac[header + 9]]))
+    }
+
+    /// Where the signature of a header lies, behind its type.
+    fn signature(&self, header: usize) -> Range<usize> {
+        let start = self.buffer(header) + 4;
+        start..start + 16
+    }
+
+    fn server_signature(&self) -> Range<usize> {
+        self.signature(SERVER_HEADER)
+    }
+
+    fn kdc_signature(&self) -> Range<usize> {
+        self.signature(KDC_HEADER)
+    }
+
+    /// Signs a changed certificate anew, in the place of whoever has the key of the service.
+    fn sign(&self, pac: &mut [u8], kdc_signature: Range<usize>) {
+        let mut covered = pac.to_vec();
+        covered[self.server_signature()].fill(0);
+        covered[kdc_signature].fill(0);
+        let signature = self.key.checksum(KeyUsage::PAC, &[&covered]);
+        pac[self.server_signature()].copy_from_slice(&signature);
+    }
 }
 
 /// What a service reads of a ticket with this certificate.
@@ -81,23 +101,13 @@ fn sids(texts: &[&str]) -> Vec<Sid> {
 }
 
 #[test]
-fn what_windows_signed_is_read() {
-    let (pac, client, key) = windows();
-    let logon = read(&pac, &client, &key).unwrap();
-    assert_eq!((logon.user.as_str(), logon.domain.as_str()), ("W2003FINAL$", "WIN2K3THINK"));
-    let domain = "S-1-5-21-3048156945-3961193616-3706469200";
-    assert_eq!(logon.sid.to_string(), format!("{domain}-1005"));
-    assert_eq!(logon.groups, sids(&[&format!("{domain}-516"), "S-1-5-9"]));
-}
-
-#[test]
 fn a_certificate_is_good_for_its_client_its_ticket_and_its_service_alone() {
-    let (pac, client, key) = windows();
+    let Sample { pac, client, key } = Sample::new();
     let other = Key::random(EncryptionType::Rc4Hmac).unwrap();
     assert_eq!(read(&pac, &client, &other), Err(PacError::Signature(CryptoError::Integrity)));
     let aes = Key::random(EncryptionType::Aes256CtsHmacSha1).unwrap();
     assert_eq!(read(&pac, &client, &aes), Err(PacError::Signature(CryptoError::Integrity)));
-    assert_eq!(read(&pac, &name("other$@WIN2K3.THINKER.LOCAL"), &key), Err(PacError::Client));
+    assert_eq!(read(&pac, &name("other@EXAMPLE.COM"), &key), Err(PacError::Client));
     for seconds in [AUTH_TIME.0 - 1, AUTH_TIME.0 + 1] {
         let ticket = ticket_of(&client, KerberosTime(seconds), &pac);
         assert_eq!(Pac::of_ticket(&ticket, &client, &key), Err(PacError::Client));
@@ -106,78 +116,76 @@ fn a_certificate_is_good_for_its_client_its_ticket_and_its_service_alone() {
 
 #[test]
 fn every_changed_byte_is_noticed_but_in_the_signature_of_the_kdc() {
-    let (pac, client, key) = windows();
-    for (at, changed) in flipped(&pac) {
-        let outcome = read(&changed, &client, &key);
-        assert_eq!(outcome.is_ok(), KDC_SIGNATURE.contains(&at), "byte {at}: {outcome:?}");
+    let sample = Sample::new();
+    let Sample { pac, client, key } = &sample;
+    for (at, changed) in flipped(pac) {
+        let outcome = read(&changed, client, key);
+        assert_eq!(outcome.is_ok(), sample.kdc_signature().contains(&at), "byte {at}: {outcome:?}");
     }
-    for short in cut(&pac) {
-        assert!(read(&short, &client, &key).is_err());
+    for short in cut(pac) {
+        assert!(read(&short, client, key).is_err());
     }
 }
 
 #[test]
 fn what_is_wrong_with_a_certificate_is_told_with_its_place() {
-    let (pac, client, key) = windows();
+    let sample = Sample::new();
     let patched = |at: usize, bytes: &[u8]| {
-        let mut pac = pac.clone();
+        let mut pac = sample.pac.clone();
         pac[at..at + bytes.len()].copy_from_slice(bytes);
-        read(&pac, &client, &key).unwrap_err()
+        read(&pac, &sample.client, &sample.key).unwrap_err()
     };
     let malformed = |what, offset| PacError::Malformed { what, offset };
+    let signature = sample.buffer(SERVER_HEADER);
     assert_eq!(patched(0, &[65]), malformed("too many buffers", 0));
     assert_eq!(patched(4, &[1]), malformed("an unknown version", 4));
     assert_eq!(patched(0x18, &[1]), malformed("two buffers of a kind", 0x18));
     assert_eq!(patched(0x1C, &[0xFF, 0xFF]), malformed("a buffer beyond the end", 0x18));
     assert_eq!(patched(0x24, &[1]), malformed("a buffer beyond the end", 0x18));
-    assert_eq!(patched(0x28, &[99]), PacError::Unsigned);
-    assert_eq!(patched(0x240, &[0]), malformed("an unknown signature", 0x240));
+    assert_eq!(patched(SERVER_HEADER, &[99]), PacError::Unsigned);
+    assert_eq!(patched(signature, &[0]), malformed("an unknown signature", signature));
     for size in [0, 3, 4, 19] {
-        assert_eq!(patched(0x2C, &[size]), malformed("a signature cut off", 0x240));
+        let error = patched(SERVER_HEADER + 4, &[size]);
+        assert_eq!(error, malformed("a signature cut off", signature));
     }
-}
-
-/// Signs a certificate anew.
-fn sign(pac: &mut [u8], kdc_signature: std::ops::Range<usize>, key: &Key) {
-    let mut covered = pac.to_vec();
-    covered[SERVER_SIGNATURE].fill(0);
-    covered[kdc_signature].fill(0);
-    let signature = key.checksum(KeyUsage::PAC, &[&covered]);
-    pac[SERVER_SIGNATURE].copy_from_slice(&signature);
 }
 
 #[test]
 fn the_identifier_of_a_read_only_domain_controller_is_no_part_of_what_is_signed() {
-    let (mut pac, client, key) = windows();
+    let sample = Sample::new();
+    let mut pac = sample.pac.clone();
+    let Range { start, end } = sample.kdc_signature();
     // Behind the signature of the KDC, in what is padding otherwise.
-    pac[0x3C] += 2;
-    pac[KDC_SIGNATURE.end..KDC_SIGNATURE.end + 2].copy_from_slice(&[7, 1]);
-    sign(&mut pac, KDC_SIGNATURE.start..KDC_SIGNATURE.end + 2, &key);
-    assert!(read(&pac, &client, &key).is_ok());
+    pac[KDC_HEADER + 4] += 2;
+    pac[end..end + 2].copy_from_slice(&[7, 1]);
+    sample.sign(&mut pac, start..end + 2);
+    assert!(read(&pac, &sample.client, &sample.key).is_ok());
 }
 
 #[test]
 fn what_is_signed_but_malformed_is_refused_without_a_panic() {
-    let (pac, client, key) = windows();
+    let sample = Sample::new();
     // Whoever has the key of the service can sign whatever he likes.
-    for (at, mut changed) in flipped(&pac) {
-        if at >= 0x48 && !SERVER_SIGNATURE.contains(&at) {
-            sign(&mut changed, KDC_SIGNATURE, &key);
-            let _ = read(&changed, &client, &key);
+    for (at, mut changed) in flipped(&sample.pac) {
+        if at >= sample.buffer(LOGON_HEADER) && !sample.server_signature().contains(&at) {
+            sample.sign(&mut changed, sample.kdc_signature());
+            let _ = read(&changed, &sample.client, &sample.key);
         }
     }
-    for end in 0..0x1D8 {
-        let mut short = pac.clone();
-        short[0x0C..0x10].copy_from_slice(&u32::to_le_bytes(end));
-        sign(&mut short, KDC_SIGNATURE, &key);
-        let outcome = read(&short, &client, &key);
+    let size = LOGON_HEADER + 4;
+    let whole = u16::from_le_bytes([sample.pac[size], sample.pac[size + 1]]);
+    for end in 0..u32::from(whole) {
+        let mut short = sample.pac.clone();
+        short[size..size + 4].copy_from_slice(&end.to_le_bytes());
+        sample.sign(&mut short, sample.kdc_signature());
+        let outcome = read(&short, &sample.client, &sample.key);
         assert!(matches!(outcome, Err(PacError::Logon(_))), "{end}: {outcome:?}");
     }
-    let mut nameless = pac;
+    let mut nameless = sample.pac.clone();
     nameless[0x18] = 99;
-    sign(&mut nameless, KDC_SIGNATURE, &key);
+    sample.sign(&mut nameless, sample.kdc_signature());
     let expected = PacError::Malformed { what: "no PAC_CLIENT_INFO", offset: 0 };
-    assert_eq!(read(&nameless, &client, &key), Err(expected));
+    assert_eq!(read(&nameless, &sample.client, &sample.key), Err(expected));
 }
 
 fn rights() -> Rights {
@@ -232,7 +240,7 @@ fn an_account_without_a_relative_identifier_is_the_first_of_the_others() {
 
 #[test]
 fn a_ticket_without_certificate_says_nothing() {
-    let (_, client, key) = windows();
+    let Sample { client, key, .. } = Sample::new();
     let mut ticket = with_data(&client, AUTH_TIME, Vec::new());
     assert_eq!(Pac::of_ticket(&ticket, &client, &key), Ok(None));
     ticket.authorization_data = None;
